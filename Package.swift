@@ -1,0 +1,104 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Imports only go down: a target names its direct dependencies here, lowest floor first.
+// Each C library has exactly one importer (scripts/check-imports verifies it).
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "tend",
+  products: [.executable(name: "tend", targets: ["tend"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries, from Debian's -dev packages.
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+    .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke"),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo"),
+    .systemLibrary(name: "CCMarkGFM", pkgConfig: "libcmark-gfm"),
+
+    // Low.
+    library("Files", ["CCrypto"]),
+    library("LinearAlgebra", ["COpenBLAS", "CLAPACKE"]),
+    library("Tensors", ["Files"]),
+    library("Statistics", []),
+    library("Plotting", []),
+
+    // Mid.
+    library("Checkpoints", ["Files", "Tensors"]),
+    library("LanguageModels", ["LinearAlgebra", "Tensors"]),
+    library("Metrics", ["LinearAlgebra", "Statistics"]),
+    library("Capture", ["Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Tensors"]),
+    library("Dynamics", ["Statistics"]),
+
+    // Up.
+    library("CairoRendering", ["CCairo", "Plotting"]),
+    library("SVGRendering", ["Plotting"]),
+    library("Markup", ["CCMarkGFM"]),
+    library(
+      "Publishing",
+      ["Files", "Markup", .product(name: "Mustache", package: "swift-mustache")],
+      resources: [.copy("../../templates"), .copy("../../assets")]),
+    library(
+      "Reporting",
+      ["CairoRendering", "Dynamics", "Files", "Markup", "Plotting", "Publishing", "SVGRendering"]),
+    library(
+      "Studies",
+      [
+        "Capture", "Checkpoints", "Dynamics", "Files", "LanguageModels", "LinearAlgebra", "Metrics",
+        "Publishing", "Reporting", "Statistics", "Tensors",
+        .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
+      ]),
+
+    // Top.
+    .executableTarget(
+      name: "tend",
+      dependencies: [
+        "Publishing", "Studies",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+
+    // Tests mirror Sources.
+    tests("FilesTests", ["Files"]),
+    tests("LinearAlgebraTests", ["LinearAlgebra"]),
+    tests("TensorsTests", ["Files", "Tensors"]),
+    tests("StatisticsTests", ["Statistics"]),
+    tests("PlottingTests", ["CairoRendering", "Plotting"]),
+    tests("CheckpointsTests", ["Checkpoints", "Tensors"]),
+    tests("LanguageModelsTests", ["LanguageModels", "LinearAlgebra", "Tensors"]),
+    tests("MetricsTests", ["LinearAlgebra", "Metrics", "Statistics"]),
+    tests("CaptureTests", ["Capture", "Checkpoints", "Files", "LanguageModels", "Tensors"]),
+    tests("DynamicsTests", ["Dynamics", "Statistics"]),
+    tests("CairoRenderingTests", ["CairoRendering", "Plotting"]),
+    tests("SVGRenderingTests", ["CairoRendering", "Plotting", "SVGRendering"]),
+    tests("MarkupTests", ["Markup"]),
+    tests("PublishingTests", ["Files", "Markup", "Publishing"]),
+    tests("ReportingTests", ["Dynamics", "Plotting", "Publishing", "Reporting"]),
+    tests("StudiesTests", ["Dynamics", "Files", "Studies", "Tensors"]),
+    tests("EndToEndTests", ["Capture", "Checkpoints", "Dynamics", "Files", "Studies", "Tensors"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
