@@ -1,7 +1,9 @@
 # make demo and make test need nothing done by hand first; see README and CONTRIBUTING.
-# One build serves demo and tests: release, with the internals visible to the tests.
+# One build serves demo and tests: release, with the internals visible to the tests. swift test would add
+# the same flag a second time, and a changed command line compiles everything again.
 
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
+TEST_FLAGS = $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 TEND = .build/release/tend
 
 # What the demo runs on: a working copy, so that results never land among the fixtures.
@@ -44,7 +46,7 @@ test: setup
 	@scripts/check-imports
 	@scripts/check-format
 	@scripts/check-words
-	swift test $(SWIFT_FLAGS) --parallel --disable-xctest
+	swift test $(TEST_FLAGS) --parallel
 
 test-all: demo
 	@scripts/setup --test-all
