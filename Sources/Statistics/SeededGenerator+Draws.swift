@@ -3,11 +3,13 @@ extension SeededGenerator {
   package mutating func index(below bound: Int) -> Int {
     precondition(bound > 0, "index(below:) needs a bound of at least 1, got \(bound)")
     let range = UInt64(bound)
-    let threshold = (0 &- range) % range
-    while true {
-      let product = range.multipliedFullWidth(by: next())
-      if product.low >= threshold { return Int(product.high) }
+    var product = range.multipliedFullWidth(by: next())
+    if product.low < range {
+      // The division is paid for only where a rejection is possible at all.
+      let threshold = (0 &- range) % range
+      while product.low < threshold { product = range.multipliedFullWidth(by: next()) }
     }
+    return Int(truncatingIfNeeded: product.high)
   }
 
   /// A uniform number in [0, 1): a multiple of 2⁻⁵³.
