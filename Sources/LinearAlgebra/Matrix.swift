@@ -32,8 +32,21 @@ extension Matrix {
   /// The transpose, as a copy.
   package var transposed: Matrix {
     var result = Matrix(rows: columns, columns: rows)
-    for row in 0..<rows {
-      for column in 0..<columns { result[column, row] = self[row, column] }
+    let (rows, columns) = (rows, columns)
+    elements.withUnsafeBufferPointer { source in
+      result.elements.withUnsafeMutableBufferPointer { target in
+        // In blocks, so that both sides stay in cache.
+        let block = 16
+        for top in stride(from: 0, to: rows, by: block) {
+          for left in stride(from: 0, to: columns, by: block) {
+            for row in top..<min(top + block, rows) {
+              for column in left..<min(left + block, columns) {
+                target[column * rows + row] = source[row * columns + column]
+              }
+            }
+          }
+        }
+      }
     }
     return result
   }
