@@ -1,18 +1,30 @@
 extension Matrix {
-  /// The means of the columns, accumulated in Double.
-  package var columnMeans: [Double] {
+  /// The means of the columns, accumulated in Double over the differences from the first row: the
+  /// mean of a constant column is exactly its value.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func means() -> [Double] {
     precondition(rows > 0, "column means of a matrix without rows")
+    let (rows, columns) = (rows, columns)
     var means = [Double](repeating: 0, count: columns)
     means.withUnsafeMutableBufferPointer { means in
       elements.withUnsafeBufferPointer { a in
-        for row in 0..<rows {
-          for column in 0..<columns { means[column] += Double(a[row * columns + column]) }
+        for row in 1..<max(rows, 1) {
+          let start = row * columns
+          for column in 0..<columns {
+            means[column] += Double(a[start + column]) - Double(a[column])
+          }
+        }
+        for column in 0..<columns {
+          means[column] = Double(a[column]) + means[column] / Double(rows)
         }
       }
-      for column in 0..<columns { means[column] /= Double(rows) }
     }
     return means
   }
+
+  /// The means of the columns, in Double; that of a constant column is exactly its value.
+  package var columnMeans: [Double] { means() }
 
   /// The matrix in Double with the mean of each column removed.
   ///
