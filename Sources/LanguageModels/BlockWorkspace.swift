@@ -1,25 +1,28 @@
 import LinearAlgebra
 
 /// The inner activations of one block for one micro-batch, and the steps that fill them.
+///
+/// Each step cuts its work at places that depend on the shapes alone, so that every number of lanes
+/// gives the same bits.
 struct BlockWorkspace {
   let configuration: GPTNeoXConfiguration
   let length: Int
   let lanes: Lanes
   /// LN(x) as the attention or the MLP sees it, [rows, d].
   let normalised: FloatBuffer
-  /// Queries, keys and values, [rows, 3d], interleaved by head.
-  let fused: FloatBuffer
+  /// What can be kept for the backward pass instead of being computed again.
+  var inner: InnerActivations
   /// The heads' contexts, [rows, d].
   let context: FloatBuffer
   /// The attention's output, [rows, d].
   let attention: FloatBuffer
-  /// The MLP's inner activations, [rows, 4d].
+  /// The MLP's inner activations after the non-linearity, [rows, 4d].
   let hidden: FloatBuffer
   /// The MLP's output, [rows, d].
   let mlp: FloatBuffer
 
-  private let rotary: RotaryEmbedding
-  private let softmax: CausalAttention
+  let rotary: RotaryEmbedding
+  let softmax: CausalAttention
 
   /// A workspace for at most `sequences` sequences of `length` tokens.
   init(model: GPTNeoX, sequences: Int, length: Int, lanes: Lanes) {
@@ -29,7 +32,7 @@ struct BlockWorkspace {
     let rows = sequences * length
     let d = configuration.hiddenSize
     normalised = FloatBuffer(count: rows * d)
-    fused = FloatBuffer(count: rows * 3 * d)
+    inner = InnerActivations(rows: rows, configuration)
     context = FloatBuffer(count: rows * d)
     attention = FloatBuffer(count: rows * d)
     hidden = FloatBuffer(count: rows * configuration.intermediateSize)
@@ -42,28 +45,27 @@ struct BlockWorkspace {
   /// Rows of element-wise work that one piece takes.
   static let rowGrain = 64
 
-  /// `normalised` = LN(x).
-  func normalise(_ x: UnsafePointer<Float>, rows: Int, by norm: LayerNormalization) {
-    let d = configuration.hiddenSize
-    nonisolated(unsafe) let (x, output) = (x, normalised.start)
-    lanes.forEachRange(rows, grain: Self.rowGrain) { range in
-      for row in range { norm.apply(x + row * d, output + row * d) }
-    }
+  /// `output`, `normalised` by default, = LN(x).
+  func normalise(
+    _ x: UnsafePointer<Float>, rows: Int, by norm: LayerNormalization,
+    into output: FloatBuffer? = nil
+  ) {
+    norm.apply(x, (output ?? normalised).start, rows: rows, lanes: lanes)
   }
 
-  /// `fused` = `normalised` · W_qkvᵀ + b, queries and keys not yet turned.
+  /// `inner.fused` = `normalised` · W_qkvᵀ + b, queries and keys not yet turned.
   func project(rows: Int, _ weights: BlockWeights) {
     let d = configuration.hiddenSize
     linear(
       normalised.start, inputs: d, weights.queryKeyValue, weights.queryKeyValueBias,
-      outputs: 3 * d, fused.start, rows: rows)
+      outputs: 3 * d, inner.fused.start, rows: rows)
   }
 
-  /// Turns queries and keys in `fused` by their positions.
+  /// Turns queries and keys in `inner.fused` by their positions.
   func rotate(rows: Int) {
     let (heads, headSize) = (configuration.heads, configuration.headSize)
     let (length, rotary) = (length, rotary)
-    nonisolated(unsafe) let fused = fused.start
+    nonisolated(unsafe) let fused = inner.fused.start
     lanes.forEachRange(rows, grain: Self.rowGrain) { range in
       for row in range {
         for head in 0..<heads {
@@ -75,11 +77,11 @@ struct BlockWorkspace {
     }
   }
 
-  /// `context` from `fused`, then `attention` = `context` · W_Oᵀ + b.
-  func attend(sequences: Int, _ weights: BlockWeights) {
+  /// `context` from the turned `inner.fused`.
+  func mix(sequences: Int) {
     let d = configuration.hiddenSize
     let (heads, length, softmax) = (configuration.heads, length, softmax)
-    nonisolated(unsafe) let (fused, context) = (fused.start, context.start)
+    nonisolated(unsafe) let (fused, context) = (inner.fused.start, context.start)
     lanes.forEachRange(sequences * heads, grain: heads) { range in
       let scratch = FloatBuffer(count: softmax.scratchCount)
       for index in range {
@@ -89,29 +91,39 @@ struct BlockWorkspace {
           context: context + sequence * length * d, scratch: scratch.start)
       }
     }
-    linear(
-      context, inputs: d, weights.dense, weights.denseBias, outputs: d, attention.start,
-      rows: sequences * length)
   }
 
-  /// `hidden` = f(`normalised` · W_upᵀ + b), then `mlp` = `hidden` · W_downᵀ + b.
-  ///
-  /// `preactivation`, where given, keeps the argument of f, [rows, 4d].
-  func feedForward(rows: Int, _ weights: BlockWeights, preactivation: FloatBuffer? = nil) {
-    let (d, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    let activation = configuration.activation
-    nonisolated(unsafe) let before = (preactivation ?? hidden).start
-    nonisolated(unsafe) let after = hidden.start
+  /// `attention` = `context` · W_Oᵀ + b.
+  func projectContext(rows: Int, _ weights: BlockWeights) {
+    let d = configuration.hiddenSize
     linear(
-      normalised.start, inputs: d, weights.up, weights.upBias, outputs: inner, before, rows: rows)
+      context.start, inputs: d, weights.dense, weights.denseBias, outputs: d, attention.start,
+      rows: rows)
+  }
+
+  /// `inner.preactivation` = `input` · W_upᵀ + b.
+  func expand(_ input: FloatBuffer, rows: Int, _ weights: BlockWeights) {
+    linear(
+      input.start, inputs: configuration.hiddenSize, weights.up, weights.upBias,
+      outputs: configuration.intermediateSize, inner.preactivation.start, rows: rows)
+  }
+
+  /// `hidden` = f(`inner.preactivation`).
+  func activate(rows: Int) {
+    let (inner, activation) = (configuration.intermediateSize, configuration.activation)
+    nonisolated(unsafe) let (before, after) = (self.inner.preactivation.start, hidden.start)
     lanes.forEachRange(rows, grain: Self.rowGrain) { range in
       activation.apply(
         before + range.lowerBound * inner, after + range.lowerBound * inner,
         count: range.count * inner)
     }
+  }
+
+  /// `mlp` = `hidden` · W_downᵀ + b.
+  func contract(rows: Int, _ weights: BlockWeights) {
     linear(
-      hidden.start, inputs: inner, weights.down, weights.downBias, outputs: d, mlp.start,
-      rows: rows)
+      hidden.start, inputs: configuration.intermediateSize, weights.down, weights.downBias,
+      outputs: configuration.hiddenSize, mlp.start, rows: rows)
   }
 
   /// x += y for `rows` rows of d.
@@ -136,7 +148,7 @@ struct BlockWorkspace {
         for row in range { (target + row * outputs).update(from: start, count: outputs) }
       }
     }
-    lanes.gemm(
+    lanes.multiply(
       .none, .transposed, m: rows, n: outputs, k: inputs, input, lda: inputs,
       weight, ldb: inputs, beta: 1, output, ldc: outputs)
   }

@@ -14,6 +14,11 @@ final class FloatBuffer {
     start.initialize(repeating: 0, count: count)
   }
 
+  convenience init(copying other: FloatBuffer) {
+    self.init(count: other.count)
+    start.update(from: other.start, count: count)
+  }
+
   deinit { start.deallocate() }
 
   /// Element `index`, for tests and small reads.

@@ -22,55 +22,62 @@ extension GPTNeoX {
     _ batch: TokenBatch, observing observation: Observation = .none, lanes: Lanes = .single,
     observer: (BlockObservation) throws -> Void = { _ in }
   ) throws -> ForwardResult {
+    var kept = KeptActivations.none
     let stream = try residualStream(
-      batch, observing: observation, lanes: lanes, observer: observer)
-    return try nextTokenLoss(stream, batch, lanes: lanes)
+      batch, observing: observation, lanes: lanes, keeping: &kept, observer: observer)
+    return try OutputHead(self).loss(of: stream, batch, lanes: lanes)
   }
 
   /// The logits of every position, [n · L, vocabulary]; for short batches and tests.
   package func logits(_ batch: TokenBatch, lanes: Lanes = .single) throws -> Matrix<Float> {
-    let stream = try residualStream(batch, observing: .none, lanes: lanes) { _ in }
+    var kept = KeptActivations.none
+    let stream = try residualStream(
+      batch, observing: .none, lanes: lanes, keeping: &kept
+    ) { _ in }
     let rows = batch.sequences * batch.length
     let (d, vocabulary) = (configuration.hiddenSize, configuration.vocabulary)
     let norm = try finalNorm()
     let embedding = try read(outputEmbedding)
     for row in 0..<rows { norm.apply(stream.start + row * d, stream.start + row * d) }
     var logits = Matrix<Float>(rows: rows, columns: vocabulary)
-    lanes.gemm(
+    lanes.multiply(
       .none, .transposed, m: rows, n: vocabulary, k: d, stream.start, lda: d, embedding, ldb: d,
       &logits.elements, ldc: vocabulary)
     return logits
   }
 
-  /// The last block's output for every position, [n · L, d].
-  ///
-  /// `inputs`, where given, receive each block's input before it runs, one buffer a layer.
+  /// The last block's output for every position, [n · L, d]; `kept` takes what its plan wants.
   func residualStream(
     _ batch: TokenBatch, observing observation: Observation, lanes: Lanes,
-    keepingInputs inputs: [FloatBuffer] = [],
-    observer: (BlockObservation) throws -> Void
+    keeping kept: inout KeptActivations, observer: (BlockObservation) throws -> Void
   ) throws -> FloatBuffer {
     try batch.validate(vocabulary: configuration.vocabulary, context: configuration.context)
     precondition(
       observation.positions.allSatisfy { 0..<batch.length ~= $0 },
       "positions \(observation.positions) of sequences of \(batch.length) tokens")
-    let (d, length) = (configuration.hiddenSize, batch.length)
     let stream = try embed(batch)
-    let group = min(batch.sequences, microBatch(length: length))
-    let workspace = BlockWorkspace(model: self, sequences: group, length: length, lanes: lanes)
+    let groups = sequenceGroups(batch)
+    var workspace = BlockWorkspace(
+      model: self, sequences: groups[0].count, length: batch.length, lanes: lanes)
     for layer in 0..<configuration.layers {
       let weights = try readBlock(layer)
-      if layer < inputs.count {
-        inputs[layer].start.update(from: stream.start, count: stream.count)
-      }
-      for first in stride(from: 0, to: batch.sequences, by: group) {
-        let sequences = first..<min(first + group, batch.sequences)
+      kept.keepInput(stream, layer: layer)
+      for group in groups {
+        kept.prepareInner(of: &workspace, layer: layer, rows: group.count * batch.length)
         try runBlock(
-          layer, weights, stream.start + first * length * d, sequences: sequences,
-          workspace: workspace, observing: observation, observer: observer)
+          layer, weights, stream.start + group.lowerBound * batch.length * configuration.hiddenSize,
+          sequences: group, workspace: workspace, observing: observation, observer: observer)
       }
     }
     return stream
+  }
+
+  /// The ranges of sequences that pass through a block together.
+  func sequenceGroups(_ batch: TokenBatch) -> [Range<Int>] {
+    let size = min(batch.sequences, microBatch(length: batch.length))
+    return stride(from: 0, to: batch.sequences, by: size).map {
+      $0..<min($0 + size, batch.sequences)
+    }
   }
 
   /// The input embeddings of `batch`, [n · L, d].
@@ -88,7 +95,7 @@ extension GPTNeoX {
   }
 
   /// Runs one block on `x` ([rows, d], in place) and shows its activations.
-  private func runBlock(
+  func runBlock(
     _ layer: Int, _ weights: BlockWeights, _ x: UnsafeMutablePointer<Float>,
     sequences: Range<Int>, workspace: BlockWorkspace, observing observation: Observation,
     observer: (BlockObservation) throws -> Void
@@ -98,9 +105,10 @@ extension GPTNeoX {
       observation, layer: layer, sequences: sequences, length: workspace.length)
     workspace.normalise(x, rows: rows, by: weights.attentionNorm)
     workspace.project(rows: rows, weights)
-    recorder.recordValues(of: workspace.fused, configuration)
+    recorder.recordValues(of: workspace.inner.fused, configuration)
     workspace.rotate(rows: rows)
-    workspace.attend(sequences: sequences.count, weights)
+    workspace.mix(sequences: sequences.count)
+    workspace.projectContext(rows: rows, weights)
     if configuration.usesParallelResidual {
       workspace.normalise(x, rows: rows, by: weights.mlpNorm)
       workspace.add(workspace.attention, to: x, rows: rows)
@@ -108,7 +116,9 @@ extension GPTNeoX {
       workspace.add(workspace.attention, to: x, rows: rows)
       workspace.normalise(x, rows: rows, by: weights.mlpNorm)
     }
-    workspace.feedForward(rows: rows, weights)
+    workspace.expand(workspace.normalised, rows: rows, weights)
+    workspace.activate(rows: rows)
+    workspace.contract(rows: rows, weights)
     workspace.add(workspace.mlp, to: x, rows: rows)
 
     let d = configuration.hiddenSize
@@ -118,45 +128,4 @@ extension GPTNeoX {
     guard !observation.hooks.isEmpty else { return }
     try observer(recorder.finished(outputProjection: weights.dense, size: d))
   }
-
-  /// The mean cross-entropy of predicting each token from those before it.
-  private func nextTokenLoss(
-    _ stream: FloatBuffer, _ batch: TokenBatch, lanes: Lanes
-  ) throws -> ForwardResult {
-    let (d, vocabulary, length) = (
-      configuration.hiddenSize, configuration.vocabulary, batch.length
-    )
-    let norm = try finalNorm()
-    let embedding = try read(outputEmbedding)
-    let rows = batch.sequences * length
-    let grain = LogitBlock.rows(vocabulary: vocabulary)
-    nonisolated(unsafe) let stream = stream.start
-    // One sum a block of rows, added in order: the same for every number of lanes.
-    let sums = try lanes.map((rows + grain - 1) / grain) { block in
-      let range = block * grain..<min(rows, (block + 1) * grain)
-      let logits = FloatBuffer(count: range.count * vocabulary)
-      let normalised = FloatBuffer(count: range.count * d)
-      for row in range { norm.apply(stream + row * d, normalised.start + (row - range.lowerBound) * d) }
-      Float.gemm(
-        .none, .transposed, m: range.count, n: vocabulary, k: d, alpha: 1,
-        normalised.start, lda: d, embedding, ldb: d, beta: 0, logits.start, ldc: vocabulary)
-      var sum: Double = 0
-      for row in range where row % length != length - 1 {
-        sum += CrossEntropy.loss(
-          logits.start + (row - range.lowerBound) * vocabulary, count: vocabulary,
-          target: batch.tokens[row + 1])
-      }
-      return sum
-    }
-    let targets = batch.sequences * (length - 1)
-    let loss = sums.reduce(0, +) / Double(targets)
-    guard loss.isFinite else { throw LanguageModelError.lossNotFinite }
-    return ForwardResult(loss: loss, targets: targets)
-  }
-}
-
-/// The cut of the output embedding's product into blocks of rows.
-enum LogitBlock {
-  /// Rows whose logits are held at once: about 32 MB of them.
-  static func rows(vocabulary: Int) -> Int { max(16, min(512, (8 << 20) / vocabulary)) }
 }

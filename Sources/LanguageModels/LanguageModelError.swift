@@ -12,6 +12,8 @@ package enum LanguageModelError: Error, Equatable {
   case overflow(layer: Int, hook: HookPoint)
   /// A loss that is NaN or infinite, from finite weights.
   case lossNotFinite
+  /// NaN or infinity in a gradient, from finite weights and a finite loss.
+  case gradientNotFinite(tensor: String)
   case tokenOutOfRange(token: Int, sequence: Int, position: Int, vocabulary: Int)
   case sequenceTooLong(length: Int, context: Int)
   /// No token is predicted: no sequence, or sequences of one token.
@@ -36,6 +38,8 @@ extension LanguageModelError: CustomStringConvertible {
         + "the checkpoint diverged or its weights are damaged"
     case .lossNotFinite:
       "the loss is not finite although the weights are; the checkpoint diverged"
+    case .gradientNotFinite(let tensor):
+      "the gradient of \(tensor) is not finite although weights and loss are; the checkpoint diverged"
     case .tokenOutOfRange(let token, let sequence, let position, let vocabulary):
       "sequence \(sequence), position \(position): token \(token) is outside the vocabulary "
         + "0..<\(vocabulary); the probe was made with another tokenizer"

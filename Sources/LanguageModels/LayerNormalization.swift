@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// Layer normalisation over the features of each row (Ba et al. 2016), with a scale and a shift.
 struct LayerNormalization: Sendable {
   /// γ, d of them.
@@ -21,39 +23,19 @@ struct LayerNormalization: Sendable {
     }
   }
 
-  /// Adds to `dx` the gradient of a row's input, given `dy` of its output:
-  /// r (g - mean(g) - x̂ mean(g x̂)) with g = dy γ, x̂ = (x - mean) r, r = 1 / √(variance + ε).
-  ///
-  /// Adds dy x̂ to `dScale` and dy to `dShift` in double precision.
-  func addGradients(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, to dx: UnsafeMutablePointer<Float>,
-    dScale: UnsafeMutablePointer<Double>, dShift: UnsafeMutablePointer<Double>
+  /// The same for `rows` rows; `y` may be `x`.
+  func apply(
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, lanes: Lanes
   ) {
-    let (mean, reciprocal) = moments(x)
-    scale.withUnsafeBufferPointer { scale in
-      var sum: Double = 0
-      var projection: Double = 0
-      for index in 0..<width {
-        let normalised = (x[index] - mean) * reciprocal
-        let g = dy[index] * scale[index]
-        sum += Double(g)
-        projection += Double(g * normalised)
-        dScale[index] += Double(dy[index] * normalised)
-        dShift[index] += Double(dy[index])
-      }
-      let meanOfG = Float(sum / Double(width))
-      let meanOfProjection = Float(projection / Double(width))
-      for index in 0..<width {
-        let normalised = (x[index] - mean) * reciprocal
-        dx[index] +=
-          reciprocal * (dy[index] * scale[index] - meanOfG - normalised * meanOfProjection)
-      }
+    nonisolated(unsafe) let (x, y) = (x, y)
+    lanes.forEachRange(rows, grain: 64) { range in
+      for row in range { apply(x + row * width, y + row * width) }
     }
   }
 
   /// The row's mean and 1 / √(variance + ε), in two passes: the sum of squares alone would lose
   /// everything where the mean is large beside the deviation.
-  private func moments(_ x: UnsafePointer<Float>) -> (mean: Float, reciprocal: Float) {
+  func moments(_ x: UnsafePointer<Float>) -> (mean: Float, reciprocal: Float) {
     let mean = VectorMath.sum(x, width) / Float(width)
     var squares = VectorMath.Vector()
     var index = 0

@@ -123,6 +123,14 @@ enum VectorMath {
     }
   }
 
+  /// y += x for eight doubles.
+  @inline(__always)
+  static func add(_ x: SIMD8<Double>, to y: UnsafeMutablePointer<Double>) {
+    // SAFETY: callers pass a pointer with at least eight elements after it.
+    let raw = UnsafeMutableRawPointer(y)
+    raw.storeBytes(of: raw.loadUnaligned(as: SIMD8<Double>.self) + x, as: SIMD8<Double>.self)
+  }
+
   /// Whether no element is NaN or infinite: x - x is 0 for every finite x and NaN otherwise.
   static func allFinite(_ elements: [Float]) -> Bool {
     elements.withUnsafeBufferPointer { elements in

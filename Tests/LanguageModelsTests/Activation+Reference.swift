@@ -14,7 +14,8 @@ extension Activation {
   func referenceValue(_ x: Double) -> Double {
     switch self {
     case .gelu: 0.5 * x * erfc(-x / 2.0.squareRoot())
-    case .geluTanh: 0.5 * x * (1 + hyperbolicTangent((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    case .geluTanh:
+      0.5 * x * (1 + hyperbolicTangent((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case .quickGELU: x / (1 + exp(-1.702 * x))
     case .silu: x / (1 + exp(-x))
     case .relu: max(x, 0)

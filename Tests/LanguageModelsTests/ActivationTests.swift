@@ -1,5 +1,6 @@
-@testable import LanguageModels
 import Testing
+
+@testable import LanguageModels
 
 @Suite("Activations against the C library in double precision")
 struct ActivationTests {

@@ -1,6 +1,7 @@
-@testable import LanguageModels
 import LinearAlgebra
 import Testing
+
+@testable import LanguageModels
 
 @Suite("Laws of the forward pass")
 struct ForwardLawTests {

@@ -7,6 +7,9 @@ import LinearAlgebra
   import Darwin
 #endif
 
+/// The C library's e^x.
+func exponential(_ x: Double) -> Double { exp(x) }
+
 /// GPT-NeoX in double precision, one sequence at a time, from the definition alone: the slow second
 /// formula that the model is held against. Its own gradients are held against finite differences.
 struct ReferenceNeoX {
@@ -43,11 +46,14 @@ struct ReferenceNeoX {
 
   /// What one block computes for one sequence, [L, …].
   struct Block {
-    var x, norm1, fused, context, attention, beforeMLP, norm2, preactivation, hidden, mlp, output:
-      Matrix<Double>
+    var x, norm1, fused, context, attention, beforeMLP, norm2, preactivation, hidden, mlp,
+      output: Matrix<Double>
     /// Turned queries and keys, values and attention weights, by head.
-    var heads: [(query: Matrix<Double>, key: Matrix<Double>, value: Matrix<Double>,
-      weights: Matrix<Double>)]
+    var heads:
+      [(
+        query: Matrix<Double>, key: Matrix<Double>, value: Matrix<Double>,
+        weights: Matrix<Double>
+      )]
   }
 
   struct Run {
@@ -92,8 +98,11 @@ struct ReferenceNeoX {
       norm1, weight(layer, "attention.query_key_value.weight"),
       attentionBias(layer, "attention.query_key_value.bias", count: 3 * d))
     var context = Matrix<Double>(rows: x.rows, columns: d)
-    var heads: [(query: Matrix<Double>, key: Matrix<Double>, value: Matrix<Double>,
-      weights: Matrix<Double>)] = []
+    var heads:
+      [(
+        query: Matrix<Double>, key: Matrix<Double>, value: Matrix<Double>,
+        weights: Matrix<Double>
+      )] = []
     for head in 0..<configuration.heads {
       let start = head * 3 * headSize
       let query = rotate(fused.selectingColumns(start..<start + headSize))
