@@ -1,0 +1,24 @@
+package import Files
+package import Tensors
+
+extension Checkpoint {
+  /// SHA-256 of a tensor's type, shape and stored bytes; not of its name, so that equal matrices are
+  /// found under other names too.
+  package func digest(of tensor: TensorDescription) throws(CheckpointError) -> SHA256Digest {
+    var hasher = SHA256Hasher()
+    hasher.update("\(tensor.type.rawValue) \(tensor.shape)\n")
+    do throws(TensorError) {
+      try weights.withBytes(of: tensor) { hasher.update($0) }
+    } catch {
+      throw .tensors(error)
+    }
+    return hasher.finalize()
+  }
+
+  /// The digests of all tensors by name, in the order of the file.
+  package func digests() throws(CheckpointError) -> [(name: String, digest: SHA256Digest)] {
+    var digests: [(name: String, digest: SHA256Digest)] = []
+    for tensor in weights.tensors { digests.append((tensor.name, try digest(of: tensor))) }
+    return digests
+  }
+}

@@ -1,0 +1,99 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Writing that survives a kill, a full disk and a power cut: at every moment the path holds the old
+/// content or the new one, whole.
+///
+/// A unique temporary file in the same folder is written and fsynced, renamed over the path, and the
+/// folder is fsynced (the order of PostgreSQL's durable_rename, commit 606e0f9). Whatever fails, the
+/// temporary file is removed.
+package enum DurableWrite {
+  /// Every temporary file's name begins so, and no other file's does.
+  package static let temporaryPrefix = ".tend-tmp-"
+
+  /// Makes `bytes` the content of `path`.
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let folder = Folder.parent(of: path)
+    let temporary = folder + "/" + temporaryName(for: String(path.utf8.count))
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(action: "write", path: path, code: errno) }
+    var step: (action: String, code: Int32)?
+    if let code = fill(descriptor, bytes) { step = ("write", code) }
+    if step == nil, fsync(descriptor) != 0 { step = ("write (fsync)", errno) }
+    if close(descriptor) != 0, step == nil { step = ("write (close)", errno) }
+    if step == nil, rename(temporary, path) != 0 { step = ("rename into place", errno) }
+    if let step {
+      unlink(temporary)
+      throw .system(action: step.action, path: path, code: step.code)
+    }
+    try synchronise(folder: folder)
+  }
+
+  package static func write(_ text: String, to path: String) throws(FileError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// As `write`, but a file that already holds these bytes is left alone; whether it was written.
+  @discardableResult
+  package static func writeIfChanged(_ bytes: [UInt8], to path: String) throws(FileError) -> Bool {
+    if Folder.kind(of: path) == .file {
+      let reader = try FileReader(path)
+      if reader.size == bytes.count, try reader.readAll() == bytes { return false }
+    }
+    try write(bytes, to: path)
+    return true
+  }
+
+  /// Makes a rename in `folder` durable. POSIX: fsync on the folder.
+  package static func synchronise(folder: String) throws(FileError) {
+    let descriptor = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+    guard descriptor >= 0 else { throw .system(action: "open", path: folder, code: errno) }
+    defer { close(descriptor) }
+    // Some file systems cannot fsync a folder and say EINVAL; there is nothing to wait for then.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw .system(action: "write (fsync)", path: folder, code: errno)
+    }
+  }
+
+  /// Removes temporary files in `folder` that a killed process left, older than `seconds`; their names.
+  @discardableResult
+  package static func sweep(_ folder: String, olderThan seconds: Int = 86_400) throws(FileError)
+    -> [String]
+  {
+    var removed: [String] = []
+    let now = time(nil)
+    for name in try Folder.names(in: folder) where name.hasPrefix(temporaryPrefix) {
+      let path = folder + "/" + name
+      var status = stat()
+      guard stat(path, &status) == 0, now - status.st_mtim.tv_sec >= seconds else { continue }
+      if unlink(path) == 0 { removed.append(name) }
+    }
+    return removed
+  }
+
+  /// A name that no other process or thread uses.
+  static func temporaryName(for word: String) -> String {
+    let random = UInt64.random(in: .min ... .max)
+    return temporaryPrefix + "\(getpid())-\(String(random, radix: 36))-\(word)"
+  }
+
+  /// Writes all of `bytes`; the errno of a failure.
+  private static func fill(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32? {
+    bytes.withUnsafeBytes { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      var done = 0
+      while done < buffer.count {
+        let count = Glibc.write(descriptor, start + done, min(buffer.count - done, 1 << 30))
+        if count < 0 {
+          if errno == EINTR { continue }
+          return errno
+        }
+        done += count
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What can go wrong with a file, with its path and what the system said.
+package enum FileError: Error, Equatable, CustomStringConvertible {
+  /// A call failed: `action` such as "open", `code` the errno.
+  case system(action: String, path: String, code: Int32)
+  /// A folder, a device or a pipe stands where a file was expected.
+  case notRegular(path: String, kind: String)
+  /// The file ended before `expected` bytes from `offset` on were read.
+  case truncated(path: String, offset: Int, expected: Int, found: Int)
+
+  package var description: String {
+    switch self {
+    case .system(let action, let path, let code):
+      "\(path): cannot \(action): \(String(cString: strerror(code)))\(Self.hint(code))"
+    case .notRegular(let path, let kind):
+      "\(path): expected a file, found \(kind)"
+    case .truncated(let path, let offset, let expected, let found):
+      "\(path): expected \(expected) bytes at offset \(offset), found \(found); "
+        + "the file is truncated or was replaced while it was read"
+    }
+  }
+
+  /// Whether the disk, or the user's share of it, is full.
+  package var isDiskFull: Bool {
+    guard case .system(_, _, let code) = self else { return false }
+    return code == ENOSPC || code == EDQUOT
+  }
+
+  private static func hint(_ code: Int32) -> String {
+    switch code {
+    case ENOSPC, EDQUOT: "; free some space, then run the same command again"
+    case EACCES, EPERM, EROFS: "; check the permissions of the file and its folder"
+    default: ""
+    }
+  }
+}

@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Folders on disk.
+package enum Folder {
+  /// What stands at a path.
+  package enum Kind: Sendable { case missing, file, folder, other }
+
+  /// What stands at `path`, links followed.
+  package static func kind(of path: String) -> Kind {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return .missing }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: return .folder
+    case S_IFREG: return .file
+    default: return .other
+    }
+  }
+
+  /// The names in `path`, in the order of their bytes; names that are not UTF-8 are repaired.
+  package static func names(in path: String) throws(FileError) -> [String] {
+    guard let stream = opendir(path) else {
+      throw .system(action: "list", path: path, code: errno)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        guard errno == 0 else { throw .system(action: "list", path: path, code: errno) }
+        break
+      }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Makes `path` and the folders above it where they are missing.
+  package static func make(_ path: String) throws(FileError) {
+    switch kind(of: path) {
+    case .folder: return
+    case .file, .other: throw .system(action: "make the folder", path: path, code: ENOTDIR)
+    case .missing: break
+    }
+    let parent = parent(of: path)
+    if parent != path { try make(parent) }
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw .system(action: "make the folder", path: path, code: errno)
+    }
+  }
+
+  /// Why nothing can be written into `path`, or into the nearest folder above it that exists; nil
+  /// where it can. Leaves nothing behind.
+  package static func obstacle(toWritingInto path: String) -> FileError? {
+    switch kind(of: path) {
+    case .missing:
+      let parent = parent(of: path)
+      return parent == path
+        ? .system(action: "find", path: path, code: ENOENT)
+        : obstacle(toWritingInto: parent)
+    case .file, .other:
+      return .system(action: "write into", path: path, code: ENOTDIR)
+    case .folder:
+      // A trial instead of access(): root passes the permission check on a read-only file system.
+      let trial = path + "/" + DurableWrite.temporaryName(for: "trial")
+      let descriptor = open(trial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        return .system(action: "write into", path: path, code: errno)
+      }
+      close(descriptor)
+      unlink(trial)
+      return nil
+    }
+  }
+
+  /// The folder that holds `path`.
+  package static func parent(of path: String) -> String {
+    var trimmed = Substring(path)
+    while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return trimmed == "." ? "/" : "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+}
