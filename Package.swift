@@ -87,7 +87,7 @@ let package = Package(
     tests("TensorsTests", ["Files", "Tensors"]),
     tests("StatisticsTests", ["Statistics"]),
     tests("PlottingTests", ["CairoRendering", "Plotting"]),
-    tests("CheckpointsTests", ["Checkpoints", "Tensors"]),
+    tests("CheckpointsTests", ["Checkpoints", "Files", "Tensors"]),
     tests("LanguageModelsTests", ["LanguageModels", "LinearAlgebra", "Tensors"]),
     tests("MetricsTests", ["LinearAlgebra", "Metrics", "Statistics"]),
     tests("CaptureTests", ["Capture", "Checkpoints", "Files", "LanguageModels", "Tensors"]),
