@@ -30,7 +30,11 @@ extension Matrix {
   ///
   /// The first row is subtracted before the means are taken: a constant column becomes exactly 0,
   /// and features whose mean is thousands of standard deviations lose no digits.
-  package var columnCentered: Matrix<Double> {
+  package var columnCentered: Matrix<Double> { centered() }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func centered() -> Matrix<Double> {
     precondition(rows > 0, "centring a matrix without rows")
     var centered = Matrix<Double>(rows: rows, columns: columns)
     let (rows, columns) = (rows, columns)

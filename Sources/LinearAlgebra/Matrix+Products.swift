@@ -60,6 +60,8 @@ extension Matrix {
   }
 
   /// Copies the upper triangle of a square matrix onto the lower one, in blocks that stay in cache.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   mutating func mirrorUpperTriangle() {
     precondition(rows == columns, "a \(rows) x \(columns) matrix has no mirror image")
     let n = rows
@@ -80,7 +82,11 @@ extension Matrix {
 
 extension Matrix {
   /// The sum of the squares of all entries, accumulated in Double.
-  package var squaredFrobeniusNorm: Double {
+  package var squaredFrobeniusNorm: Double { sumOfSquares() }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func sumOfSquares() -> Double {
     elements.withUnsafeBufferPointer { values in
       // Eight running sums: shorter chains are faster and round less than one long chain.
       var sums = SIMD8<Double>.zero

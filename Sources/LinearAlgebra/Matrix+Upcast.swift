@@ -2,11 +2,26 @@ extension Matrix {
   /// The same matrix in double precision; no copy where it is so already.
   package var inDouble: Matrix<Double> {
     if let already = self as? Matrix<Double> { return already }
-    return Matrix<Double>(rows: rows, columns: columns, elements: elements.map { Double($0) })
+    return Matrix<Double>(rows: rows, columns: columns, elements: elementsInDouble())
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func elementsInDouble() -> [Double] {
+    [Double](unsafeUninitializedCapacity: elements.count) { target, count in
+      elements.withUnsafeBufferPointer { source in
+        for index in source.indices { target[index] = Double(source[index]) }
+      }
+      count = elements.count
+    }
   }
 
   /// The largest magnitude of an entry; 0 for an empty matrix.
-  package var largestMagnitude: Scalar {
+  package var largestMagnitude: Scalar { maximum() }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func maximum() -> Scalar {
     elements.withUnsafeBufferPointer { values in
       var largest: Scalar = 0
       for value in values where value.magnitude > largest { largest = value.magnitude }
@@ -44,6 +59,8 @@ extension Matrix {
   }
 
   /// Columns (`byRows`) or rows `start ..< start + count`, upcast and scaled, row-major.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func fillSlice(
     _ slice: inout [Double], from start: Int, count: Int, byRows: Bool, scale: Double
   ) {

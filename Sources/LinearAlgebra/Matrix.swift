@@ -8,6 +8,7 @@ package struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
   package var elements: [Scalar]
 
   /// A matrix over `elements`, `rows * columns` of them in row-major order.
+  @inlinable
   package init(rows: Int, columns: Int, elements: [Scalar]) {
     precondition(
       rows >= 0 && columns >= 0 && elements.count == rows * columns,
@@ -18,10 +19,12 @@ package struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
   }
 
   /// A matrix of zeros.
+  @inlinable
   package init(rows: Int, columns: Int) {
     self.init(rows: rows, columns: columns, elements: .init(repeating: 0, count: rows * columns))
   }
 
+  @inlinable
   package subscript(row: Int, column: Int) -> Scalar {
     get { elements[row * columns + column] }
     set { elements[row * columns + column] = newValue }
@@ -30,7 +33,11 @@ package struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
 
 extension Matrix {
   /// The transpose, as a copy.
-  package var transposed: Matrix {
+  package var transposed: Matrix { transpose() }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func transpose() -> Matrix {
     var result = Matrix(rows: columns, columns: rows)
     let (rows, columns) = (rows, columns)
     elements.withUnsafeBufferPointer { source in
@@ -60,6 +67,8 @@ extension Matrix {
   }
 
   /// The columns in `range`, as a copy.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func selectingColumns(_ range: Range<Int>) -> Matrix {
     var selected: [Scalar] = []
     selected.reserveCapacity(rows * range.count)

@@ -39,6 +39,16 @@ package struct Spectrum: Sendable, Equatable {
     self.init(values: values, rows: a.rows, columns: b.columns)
   }
 
+  /// The spectrum of A B for the transpose Aᵀ [r, m] and B [r, n]: the form that costs no copy.
+  package init<Scalar: BLASScalar>(
+    ofProductWithTranspose aTransposed: Matrix<Scalar>, _ b: Matrix<Scalar>
+  ) throws(Gap) {
+    let values = try Gap.from { () throws(LinearAlgebraError) in
+      try SingularValues.ofProduct(transposeOf: aTransposed, b)
+    }
+    self.init(values: values, rows: aTransposed.columns, columns: b.columns)
+  }
+
   /// The first `count` values, as the paper's code cuts every spectrum (variant `published`):
   /// measures then normalise over what is left. METHODS section 4.
   package func truncated(to count: Int) -> Spectrum {
