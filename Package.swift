@@ -51,7 +51,7 @@ let package = Package(
     library("LanguageModels", ["LinearAlgebra", "Tensors"]),
     library("Metrics", ["LinearAlgebra", "Statistics"]),
     library("Capture", ["Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Tensors"]),
-    library("Dynamics", ["Statistics"]),
+    library("Dynamics", ["Files", "Statistics"]),
 
     // Up.
     library("CairoRendering", ["CCairo", "Plotting"]),
@@ -91,7 +91,7 @@ let package = Package(
     tests("LanguageModelsTests", ["LanguageModels", "LinearAlgebra", "Tensors"]),
     tests("MetricsTests", ["LinearAlgebra", "Metrics", "Statistics"]),
     tests("CaptureTests", ["Capture", "Checkpoints", "Files", "LanguageModels", "Tensors"]),
-    tests("DynamicsTests", ["Dynamics", "Statistics"]),
+    tests("DynamicsTests", ["Dynamics", "Files", "Statistics"]),
     tests("CairoRenderingTests", ["CairoRendering", "Plotting"]),
     tests("SVGRenderingTests", ["CairoRendering", "Plotting", "SVGRendering"]),
     tests("MarkupTests", ["Markup"]),

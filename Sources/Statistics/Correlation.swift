@@ -13,7 +13,10 @@ package enum CorrelationMethod: String, Sendable, CaseIterable, Hashable {
 package func pearson(_ x: [Double], _ y: [Double]) -> Double? {
   precondition(x.count == y.count, "lists of \(x.count) and \(y.count) values do not pair")
   guard let (a, normOfA) = centered(x), let (b, normOfB) = centered(y) else { return nil }
-  return clamped(dot(a, b) / (normOfA * normOfB))
+  // One root keeps equal and opposite lists at exactly ±1; the product of norms cannot overflow.
+  let squares = dot(a, a) * dot(b, b)
+  let scale = squares.isNormal ? squares.squareRoot() : normOfA * normOfB
+  return clamped(dot(a, b) / scale)
 }
 
 /// Spearman's ρ: Pearson's r of the mid-ranks; nil for fewer than 2 values or a constant list.

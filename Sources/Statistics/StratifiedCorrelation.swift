@@ -28,7 +28,7 @@ package enum CorrelationScope: Sendable, Hashable {
   /// A coefficient of each stratum, combined by random effects on Fisher's scale.
   case within(CorrelationControl)
 
-  var control: CorrelationControl {
+  package var control: CorrelationControl {
     if case .within(let control) = self { control } else { .none }
   }
 }

@@ -1,0 +1,20 @@
+/// What a study may say about its analysis.
+package struct AnalysisSettings: Sendable {
+  /// The first step of the window `late`; nil: the last one with u ≤ 0.01.
+  package var lateFrom: Int?
+  package var audit: AuditPolicy
+  package var permutations: Int
+  package var resamples: Int
+  package var threads: Int
+
+  package init(
+    lateFrom: Int? = nil, audit: AuditPolicy = .drop, permutations: Int = 9_999,
+    resamples: Int = 2_000, threads: Int = 2
+  ) {
+    self.lateFrom = lateFrom
+    self.audit = audit
+    self.permutations = permutations
+    self.resamples = resamples
+    self.threads = threads
+  }
+}

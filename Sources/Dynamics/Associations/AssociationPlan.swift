@@ -1,0 +1,99 @@
+import Statistics
+
+/// Which associations a study has, with their pairs.
+struct AssociationPlan: Sendable {
+  /// One combination of measures with the pairs of every run that has some.
+  struct Item: Sendable {
+    /// Method and scope are filled in by the rows.
+    let key: AssociationKey
+    let pairs: [PairSource.RunPairs]
+  }
+
+  /// Which measure of convergence is compared with which of PER. The others of section 5 say nearly
+  /// the same as one of these (`area_log`, `increment_sd`, `spearman_step`), and a row for each
+  /// would only weaken the adjustment for many tests.
+  static let compared: [(measure: Measure, rankMeasure: Measure)] = [
+    (.area, .mean), (.at, .mean), (.settling, .mean), (.monotonicity, .mean),
+    (.instability, .mean), (.area, .final),
+  ]
+  /// Measures of convergence that are compared with depth.
+  static let comparedWithDepth: [Measure] = [.area, .at, .settling]
+
+  let items: [Item]
+
+  init(_ source: PairSource, windows: [Window]) {
+    var items: [Item] = []
+    for family in Self.families(source) {
+      for window in windows {
+        items += Self.depthItems(source, family, window)
+        for object in ["weights", "gradients"] {
+          items += Self.rankItems(source, family, object, window)
+        }
+      }
+    }
+    self.items = items
+  }
+
+  /// The similarities, and for each further variant of the PER alone the default similarity under
+  /// that variant's name.
+  private static func families(_ source: PairSource)
+    -> [(similarity: PairSource.Similarity, variant: String)]
+  {
+    source.similarities.flatMap { similarity in
+      var variants = [similarity.variant]
+      if similarity.variant == "default" {
+        variants += MeasurementVocabulary.variants.filter { variant in
+          var other = similarity
+          other.variant = variant
+          return variant != "default" && !source.has(other)
+        }
+      }
+      return variants.map { (similarity, $0) }
+    }
+  }
+
+  private static func rankItems(
+    _ source: PairSource,
+    _ family: (similarity: PairSource.Similarity, variant: String), _ object: String,
+    _ window: Window
+  ) -> [Item] {
+    guard let component = PairSource.rankComponent(for: family.similarity.component) else {
+      return []
+    }
+    let probe = family.similarity.probe
+    let own = source.rank(component, object: object, variant: family.variant, probe: probe)
+    // A row under a variant's name needs one side at least in that variant.
+    guard own != nil || family.similarity.variant == family.variant,
+      let rank = own ?? source.rank(component, object: object, variant: "default", probe: probe)
+    else { return [] }
+    return compared.compactMap { measure, rankMeasure in
+      let pairs = source.pairs(family.similarity, measure, with: rank, rankMeasure, window)
+      return item(family, object, measure, rankMeasure.rawValue, window, pairs)
+    }
+  }
+
+  private static func depthItems(
+    _ source: PairSource,
+    _ family: (similarity: PairSource.Similarity, variant: String), _ window: Window
+  ) -> [Item] {
+    guard family.similarity.variant == family.variant else { return [] }
+    return comparedWithDepth.compactMap { measure in
+      let pairs = source.pairs(family.similarity, measure, with: nil, .mean, window)
+      return item(family, "", measure, AssociationKey.depth, window, pairs)
+    }
+  }
+
+  private static func item(
+    _ family: (similarity: PairSource.Similarity, variant: String), _ object: String,
+    _ measure: Measure, _ perMeasure: String, _ window: Window, _ pairs: [PairSource.RunPairs]
+  ) -> Item? {
+    guard !pairs.isEmpty else { return nil }
+    let similarity = family.similarity
+    return Item(
+      key: AssociationKey(
+        run: "", component: similarity.component, object: object, metric: similarity.metric,
+        measure: measure, perMeasure: perMeasure, variant: family.variant, rows: similarity.rows,
+        probe: similarity.probe, window: window, method: .spearman, scope: .pooled),
+      pairs: pairs)
+  }
+}

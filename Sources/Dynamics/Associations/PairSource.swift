@@ -1,0 +1,170 @@
+import Statistics
+
+/// Finds the pairs of convergence and PER in the summaries of one data set.
+struct PairSource: Sendable {
+  /// A similarity of whole layers, whatever the run.
+  struct Similarity: Hashable {
+    var component: String
+    var metric: String
+    var variant: String
+    var rows: String
+    var probe: String
+  }
+
+  /// The PER of whole layers, whatever the run.
+  struct Rank: Hashable {
+    var component: String
+    var object: String
+    var variant: String
+    var probe: String
+    /// The product of all heads in place of the mean over heads.
+    var fullProduct = false
+  }
+
+  /// The pairs of one run.
+  struct RunPairs: Sendable {
+    let run: String
+    let sample: PairedSample
+    /// Layers with one of the two values only.
+    let unpaired: Int
+  }
+
+  let summaries: Summaries
+  /// The number of layers N of each run.
+  let layerCounts: [String: Int]
+  private let similarityKeys: [Similarity: [String: [CurveKey]]]
+  private let rankKeys: [Rank: [String: [Int: CurveKey]]]
+
+  init(_ summaries: Summaries, runs: [RunDescription]) {
+    var similarities: [Similarity: [String: [CurveKey]]] = [:]
+    var ranks: [Rank: [String: [Int: CurveKey]]] = [:]
+    var counts: [String: Int] = [:]
+    for key in summaries.keys {
+      guard let layer = key.layer else { continue }
+      counts[key.run] = max(counts[key.run] ?? 0, layer + 1)
+      if key.isSimilarity, key.head == nil, key.object == "activations" {
+        let family = Similarity(
+          component: key.component, metric: key.metric, variant: key.variant, rows: key.rows,
+          probe: key.probe)
+        similarities[family, default: [:]][key.run, default: []].append(key)
+      } else if key.metric == "per", key.head == nil || key.head == HeadMeans.head {
+        let isProduct = key.component == "ov" && key.head == nil
+        let family = Rank(
+          component: key.component, object: key.object, variant: key.variant, probe: key.probe,
+          fullProduct: isProduct)
+        ranks[family, default: [:]][key.run, default: [:]][layer] = key
+      }
+    }
+    for run in runs {
+      if let layers = run.layers { counts[run.run] = max(counts[run.run] ?? 0, layers) }
+    }
+    self.summaries = summaries
+    layerCounts = counts
+    rankKeys = ranks
+    similarityKeys = similarities.mapValues { runs in
+      runs.mapValues { keys in keys.sorted { ($0.layer ?? 0) < ($1.layer ?? 0) } }
+    }
+  }
+
+  /// The similarities of whole layers, sorted.
+  var similarities: [Similarity] {
+    similarityKeys.keys.sorted {
+      let (a, b) = (words(of: $0), words(of: $1))
+      return zip(a, b).first { $0 != $1 }.map { precedes($0, $1) } ?? false
+    }
+  }
+
+  private func words(of s: Similarity) -> [String] {
+    [s.component, s.metric, s.variant, s.rows, s.probe]
+  }
+
+  func has(_ similarity: Similarity) -> Bool { similarityKeys[similarity] != nil }
+
+  func variants(of rank: Rank) -> Set<String> {
+    Set(
+      rankKeys.keys.filter {
+        $0.component == rank.component && $0.object == rank.object
+          && $0.fullProduct == rank.fullProduct
+      }.map(\.variant))
+  }
+
+  /// The component whose PER goes with a similarity: mlp with mlp, ov and attention with ov.
+  static func rankComponent(for component: String) -> String? {
+    switch component {
+    case "mlp": "mlp"
+    case "ov", "attention": "ov"
+    default: nil
+    }
+  }
+
+  /// The PER in `variant` at the similarity's probe; weights have none. Where gradients were taken
+  /// on one other batch only, that one.
+  func rank(
+    _ component: String, object: String, variant: String, probe: String, fullProduct: Bool = false
+  ) -> Rank? {
+    let candidates = rankKeys.keys.filter {
+      $0.component == component && $0.object == object && $0.variant == variant
+        && $0.fullProduct == (fullProduct && component == "ov")
+    }
+    if let exact = candidates.first(where: { $0.probe == probe || $0.probe.isEmpty }) {
+      return exact
+    }
+    return candidates.count == 1 ? candidates.first : nil
+  }
+
+  /// The runs that have a similarity, sorted.
+  func runs(of similarity: Similarity) -> [String] {
+    (similarityKeys[similarity] ?? [:]).keys.sorted(by: precedes)
+  }
+
+  func runs(of rank: Rank) -> [String] { (rankKeys[rank] ?? [:]).keys.sorted(by: precedes) }
+
+  /// The values of a measure over the layers of a run, in their order; +∞ for "never".
+  func values(_ similarity: Similarity, _ measure: Measure, _ window: Window, run: String)
+    -> [Double]
+  {
+    (similarityKeys[similarity]?[run] ?? []).compactMap { summaries.value($0, window, measure) }
+  }
+
+  func values(_ rank: Rank, _ measure: Measure, _ window: Window, run: String) -> [Double] {
+    (rankKeys[rank]?[run] ?? [:]).sorted { $0.key < $1.key }
+      .compactMap { summaries.value($0.value, window, measure) }
+  }
+
+  /// The layers of a run that a similarity has.
+  func layerCount(_ similarity: Similarity, run: String) -> Int {
+    similarityKeys[similarity]?[run]?.count ?? 0
+  }
+
+  /// The pairs of each run that has any, with relative depth ℓ / (N − 1) as control; the depth
+  /// itself where `rank` is nil.
+  func pairs(
+    _ similarity: Similarity, _ measure: Measure, with rank: Rank?, _ rankMeasure: Measure,
+    _ window: Window
+  ) -> [RunPairs] {
+    runs(of: similarity).compactMap { run in
+      let top = Double(max(1, (layerCounts[run] ?? 1) - 1))
+      var (x, y, depth): ([Double], [Double], [Double]) = ([], [], [])
+      var unpaired = 0
+      let others = rank.map { rankKeys[$0]?[run] ?? [:] }
+      for key in similarityKeys[similarity]?[run] ?? [] {
+        guard let layer = key.layer else { continue }
+        let relative = Double(layer) / top
+        let other =
+          rank == nil
+          ? relative
+          : others?[layer].flatMap { summaries.value($0, window, rankMeasure) }
+        guard let value = summaries.value(key, window, measure), let other else {
+          unpaired += 1
+          continue
+        }
+        x.append(value)
+        y.append(other)
+        depth.append(relative)
+      }
+      guard !x.isEmpty else { return nil }
+      return RunPairs(
+        run: run, sample: PairedSample(x: x, y: y, control: depth), unpaired: unpaired)
+    }
+  }
+}

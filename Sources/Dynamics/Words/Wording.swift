@@ -1,0 +1,70 @@
+import Foundation
+
+/// How numbers stand in generated sentences: a typographic minus, two decimals, three where an end
+/// would round to 0.00 (the same in every locale).
+package enum Wording {
+  package static let minus = "\u{2212}"
+  /// Stands where a number is missing.
+  package static let nothing = "\u{2013}"
+
+  /// `−0.03`, `0.58`, `0.004`.
+  package static func number(_ value: Double, decimals: Int? = nil) -> String {
+    guard value.isFinite else { return value.isNaN ? nothing : value > 0 ? "∞" : minus + "∞" }
+    let places = decimals ?? (value != 0 && abs(value) < 0.005 ? 3 : 2)
+    let digits = fixed(abs(value), places)
+    let isZero = digits.allSatisfy { $0 == "0" || $0 == "." }
+    return value < 0 && !isZero ? minus + digits : digits
+  }
+
+  /// As `number` with `+` before a positive value.
+  package static func signed(_ value: Double, decimals: Int? = nil) -> String {
+    let text = number(value, decimals: decimals)
+    let isZero = text.allSatisfy { $0 == "0" || $0 == "." }
+    return value > 0 && !isZero ? "+" + text : text
+  }
+
+  /// `[−0.03, 0.28]`; three decimals where an end would round to 0.00.
+  package static func interval(_ lower: Double, _ upper: Double) -> String {
+    let fine = [lower, upper].contains { $0 != 0 && abs($0) < 0.005 }
+    let places = fine ? 3 : 2
+    return "[\(number(lower, decimals: places)), \(number(upper, decimals: places))]"
+  }
+
+  /// `20 %` with a narrow no-break space; a share in [0, 1].
+  package static func percent(_ share: Double) -> String {
+    number(100 * share, decimals: 0) + "\u{202F}%"
+  }
+
+  /// `143,000`.
+  package static func count(_ value: Int) -> String {
+    let digits = Array(String(abs(value)))
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return value < 0 ? minus + text : text
+  }
+
+  /// `1 run`, `5 runs`.
+  package static func count(_ value: Int, _ noun: String) -> String {
+    "\(count(value)) \(value == 1 ? noun : noun + "s")"
+  }
+
+  /// `a`, `a and b`, `a, b and c`.
+  package static func list(_ items: [String], joiner: String = "and") -> String {
+    guard items.count > 1, let last = items.last else { return items.first ?? "" }
+    return items.dropLast().joined(separator: ", ") + " \(joiner) " + last
+  }
+
+  private static func fixed(_ value: Double, _ places: Int) -> String {
+    // Beyond this no sentence shows decimals, and the rounding below would overflow.
+    guard value < 1e9 else { return String(format: "%.3g", value) }
+    let scale = pow(10, Double(places))
+    let scaled = Int64((value * scale).rounded())
+    guard places > 0 else { return count(Int(scaled)) }
+    let whole = scaled / Int64(scale)
+    let rest = String(scaled % Int64(scale))
+    return count(Int(whole)) + "." + String(repeating: "0", count: places - rest.count) + rest
+  }
+}
