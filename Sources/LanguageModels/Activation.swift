@@ -30,62 +30,18 @@ package enum Activation: String, Sendable, CaseIterable {
 }
 
 extension Activation {
-  /// f(x) for each lane.
-  @inline(__always)
-  func value(_ x: SIMD8<Float>) -> SIMD8<Float> {
-    switch self {
-    case .gelu: 0.5 * x * (1 + VectorMath.erf(x * Float(0.5).squareRoot()))
-    case .geluTanh: 0.5 * x * (1 + VectorMath.tanh(Self.tanhScale * (x + 0.044715 * x * x * x)))
-    case .quickGELU: x * VectorMath.sigmoid(1.702 * x)
-    case .silu: x * VectorMath.sigmoid(x)
-    case .relu: x.replacing(with: 0, where: x .< 0)
-    case .tanh: VectorMath.tanh(x)
-    }
-  }
-
-  /// f'(x) for each lane.
-  @inline(__always)
-  func derivative(_ x: SIMD8<Float>) -> SIMD8<Float> {
-    switch self {
-    case .gelu:
-      // Φ(x) + x φ(x)
-      return 0.5 * (1 + VectorMath.erf(x * Float(0.5).squareRoot()))
-        + x * VectorMath.exp(-0.5 * x * x) * Self.normalDensityAtZero
-    case .geluTanh:
-      let t = VectorMath.tanh(Self.tanhScale * (x + 0.044715 * x * x * x))
-      let inner = Self.tanhScale * (1 + 3 * 0.044715 * x * x)
-      return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner
-    case .quickGELU:
-      let s = VectorMath.sigmoid(1.702 * x)
-      return s + 1.702 * x * s * (1 - s)
-    case .silu:
-      let s = VectorMath.sigmoid(x)
-      return s + x * s * (1 - s)
-    case .relu:
-      return SIMD8<Float>(repeating: 1).replacing(with: 0, where: x .<= 0)
-    case .tanh:
-      let t = VectorMath.tanh(x)
-      return 1 - t * t
-    }
-  }
-
-  /// √(2/π).
-  private static let tanhScale: Float = 0.797_884_560_802_865_4
-  /// 1/√(2π).
-  private static let normalDensityAtZero: Float = 0.398_942_280_401_432_7
-
   /// Writes f(x) for `count` elements; `output` may be `input`.
   func apply(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int
   ) {
     // One loop a case, so that the choice is made once and not for each element.
     switch self {
-    case .gelu: VectorMath.map(input, output, count) { Activation.gelu.value($0) }
-    case .geluTanh: VectorMath.map(input, output, count) { Activation.geluTanh.value($0) }
-    case .quickGELU: VectorMath.map(input, output, count) { Activation.quickGELU.value($0) }
-    case .silu: VectorMath.map(input, output, count) { Activation.silu.value($0) }
-    case .relu: VectorMath.map(input, output, count) { Activation.relu.value($0) }
-    case .tanh: VectorMath.map(input, output, count) { Activation.tanh.value($0) }
+    case .gelu: VectorMath.map(input, output, count) { gated($0) }
+    case .geluTanh: VectorMath.map(input, output, count) { tanhGated($0) }
+    case .quickGELU: VectorMath.map(input, output, count) { $0 * VectorMath.sigmoid(1.702 * $0) }
+    case .silu: VectorMath.map(input, output, count) { $0 * VectorMath.sigmoid($0) }
+    case .relu: VectorMath.map(input, output, count) { $0.replacing(with: 0, where: $0 .< 0) }
+    case .tanh: VectorMath.map(input, output, count) { VectorMath.tanh($0) }
     }
   }
 
@@ -94,12 +50,19 @@ extension Activation {
     at input: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, count: Int
   ) {
     switch self {
-    case .gelu: scale(input, gradient, count) { Activation.gelu.derivative($0) }
-    case .geluTanh: scale(input, gradient, count) { Activation.geluTanh.derivative($0) }
-    case .quickGELU: scale(input, gradient, count) { Activation.quickGELU.derivative($0) }
-    case .silu: scale(input, gradient, count) { Activation.silu.derivative($0) }
-    case .relu: scale(input, gradient, count) { Activation.relu.derivative($0) }
-    case .tanh: scale(input, gradient, count) { Activation.tanh.derivative($0) }
+    case .gelu: scale(input, gradient, count) { gatedDerivative($0) }
+    case .geluTanh: scale(input, gradient, count) { tanhGatedDerivative($0) }
+    case .quickGELU: scale(input, gradient, count) { sigmoidProductDerivative($0, 1.702) }
+    case .silu: scale(input, gradient, count) { sigmoidProductDerivative($0, 1) }
+    case .relu:
+      scale(input, gradient, count) {
+        SIMD8<Float>(repeating: 1).replacing(with: 0, where: $0 .<= 0)
+      }
+    case .tanh:
+      scale(input, gradient, count) {
+        let t = VectorMath.tanh($0)
+        return 1 - t * t
+      }
     }
   }
 
@@ -120,4 +83,42 @@ extension Activation {
       index += 1
     }
   }
+}
+
+/// √(2/π).
+private let tanhScale: Float = 0.797_884_560_802_865_4
+/// 1/√2.
+private let inverseRootOfTwo: Float = 0.707_106_781_186_547_5
+/// 1/√(2π).
+private let normalDensityAtZero: Float = 0.398_942_280_401_432_7
+
+@inline(__always)
+private func gated(_ x: SIMD8<Float>) -> SIMD8<Float> {
+  0.5 * x * (1 + VectorMath.erf(x * inverseRootOfTwo))
+}
+
+/// Φ(x) + x φ(x).
+@inline(__always)
+private func gatedDerivative(_ x: SIMD8<Float>) -> SIMD8<Float> {
+  0.5 * (1 + VectorMath.erf(x * inverseRootOfTwo))
+    + x * VectorMath.exp(-0.5 * x * x) * normalDensityAtZero
+}
+
+@inline(__always)
+private func tanhGated(_ x: SIMD8<Float>) -> SIMD8<Float> {
+  0.5 * x * (1 + VectorMath.tanh(tanhScale * (x + 0.044715 * x * x * x)))
+}
+
+@inline(__always)
+private func tanhGatedDerivative(_ x: SIMD8<Float>) -> SIMD8<Float> {
+  let t = VectorMath.tanh(tanhScale * (x + 0.044715 * x * x * x))
+  let inner = tanhScale * (1 + 3 * 0.044715 * x * x)
+  return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner
+}
+
+/// The derivative of x σ(a x).
+@inline(__always)
+private func sigmoidProductDerivative(_ x: SIMD8<Float>, _ a: Float) -> SIMD8<Float> {
+  let s = VectorMath.sigmoid(a * x)
+  return s + a * x * s * (1 - s)
 }

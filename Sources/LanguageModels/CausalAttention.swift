@@ -71,9 +71,7 @@ struct CausalAttention: Sendable {
         dRows, lda: width, value, ldb: 3 * width, beta: 0, dScores, ldc: keys)
       for row in 0..<rows {
         let (p, dp) = (scratch + row * keys, dScores + row * keys)
-        var inner: Double = 0
-        for column in 0..<keys { inner += Double(p[column] * dp[column]) }
-        let shift = Float(inner)
+        let shift = Float(VectorMath.dot(p, dp, keys))
         for column in 0..<keys { dp[column] = p[column] * (dp[column] - shift) }
       }
       // dQ = scale dS K, dK += scale dSᵀ Q
@@ -102,8 +100,8 @@ struct CausalAttention: Sendable {
       let visible = start + row + 1
       let scores = output + row * keys
       let largest = VectorMath.largest(scores, visible)
-      VectorMath.map(scores, scores, visible) { VectorMath.exp($0 - largest) }
-      let reciprocal = 1 / VectorMath.sum(scores, visible)
+      let total = VectorMath.mapSumming(scores, scores, visible) { VectorMath.exp($0 - largest) }
+      let reciprocal = Float(1 / total)
       VectorMath.map(scores, scores, visible) { $0 * reciprocal }
       (scores + visible).update(repeating: 0, count: keys - visible)
     }

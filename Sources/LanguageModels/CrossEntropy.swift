@@ -19,12 +19,13 @@ enum CrossEntropy {
   static func lossAndGradient(
     _ logits: UnsafeMutablePointer<Float>, count: Int, target: Int, scale: Float
   ) -> Double {
-    let (largest, total) = normalizer(logits, count)
-    let loss = log(total) + Double(largest) - Double(logits[target])
+    let largest = VectorMath.largest(logits, count)
+    let targetLogit = Double(logits[target])
+    let total = VectorMath.mapSumming(logits, logits, count) { VectorMath.exp($0 - largest) }
     let factor = Float(Double(scale) / total)
-    VectorMath.map(logits, logits, count) { VectorMath.exp($0 - largest) * factor }
+    VectorMath.map(logits, logits, count) { $0 * factor }
     logits[target] -= scale
-    return loss
+    return log(total) + Double(largest) - targetLogit
   }
 
   /// The largest logit, and Σ exp(z - largest).
@@ -32,16 +33,6 @@ enum CrossEntropy {
     _ logits: UnsafePointer<Float>, _ count: Int
   ) -> (largest: Float, total: Double) {
     let largest = VectorMath.largest(logits, count)
-    var total: Double = 0
-    var index = 0
-    while index + 8 <= count {
-      total += Double(VectorMath.exp(VectorMath.load(logits + index) - largest).sum())
-      index += 8
-    }
-    while index < count {
-      total += exp(Double(logits[index] - largest))
-      index += 1
-    }
-    return (largest, total)
+    return (largest, VectorMath.sum(logits, count) { VectorMath.exp($0 - largest) })
   }
 }

@@ -17,12 +17,17 @@ enum VectorMath {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
   }
 
+  /// x within [low, high]; NaN stays. The library's `clamped` is a call for each vector.
+  @inline(__always)
+  static func clamp(_ x: Vector, _ low: Float, _ high: Float) -> Vector {
+    x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
+  }
+
   /// e^x, relative error below 2e-7; 0 below -87.3 and finite (about 1.6e38) above 88.
   @inline(__always)
   static func exp(_ x: Vector) -> Vector {
     // Cody–Waite reduction x = k ln 2 + r, then the polynomial of Cephes' expf.
-    let clamped = x.clamped(
-      lowerBound: Vector(repeating: -87.336_54), upperBound: Vector(repeating: 88))
+    let clamped = clamp(x, -87.336_54, 88)
     // Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits.
     let shifted = clamped * 1.442_695_04 + roundingShift
     let k = shifted - roundingShift
@@ -46,7 +51,7 @@ enum VectorMath {
   /// erf(x), absolute error below 5e-7: an odd rational approximation on [-4, 4].
   @inline(__always)
   static func erf(_ x: Vector) -> Vector {
-    let t = x.clamped(lowerBound: Vector(repeating: -4), upperBound: Vector(repeating: 4))
+    let t = clamp(x, -4, 4)
     let s = t * t
     var p = Vector(repeating: -2.726_142_26e-10)
     p = p * s + 2.770_681_42e-08
@@ -109,6 +114,66 @@ enum VectorMath {
     return result
   }
 
+  /// The sum of `transform` of `count` elements, in double precision.
+  @inline(__always)
+  static func sum(
+    _ x: UnsafePointer<Float>, _ count: Int, of transform: (Vector) -> Vector
+  ) -> Double {
+    var total = SIMD8<Double>.zero
+    var index = 0
+    while index + 8 <= count {
+      total += SIMD8<Double>(transform(load(x + index)))
+      index += 8
+    }
+    var result = total.sum()
+    while index < count {
+      result += Double(transform(Vector(repeating: x[index]))[0])
+      index += 1
+    }
+    return result
+  }
+
+  /// Writes `transform` of `count` elements, `output` may be `input`, and returns their sum in
+  /// double precision.
+  @inline(__always)
+  static func mapSumming(
+    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
+    _ transform: (Vector) -> Vector
+  ) -> Double {
+    var total = SIMD8<Double>.zero
+    var index = 0
+    while index + 8 <= count {
+      let value = transform(load(input + index))
+      store(value, output + index)
+      total += SIMD8<Double>(value)
+      index += 8
+    }
+    var result = total.sum()
+    while index < count {
+      output[index] = transform(Vector(repeating: input[index]))[0]
+      result += Double(output[index])
+      index += 1
+    }
+    return result
+  }
+
+  /// The inner product of `count` elements; products in single, their sum in double precision.
+  @inline(__always)
+  static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double {
+    var total = SIMD8<Double>.zero
+    var index = 0
+    while index + 8 <= count {
+      total += SIMD8<Double>(load(x + index) * load(y + index))
+      index += 8
+    }
+    var result = total.sum()
+    while index < count {
+      result += Double(x[index] * y[index])
+      index += 1
+    }
+    return result
+  }
+
   /// y += x for `count` elements.
   @inline(__always)
   static func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int) {
@@ -161,7 +226,8 @@ enum VectorMath {
       most.replace(with: next, where: next .> most)
       index += 8
     }
-    var result = most.max()
+    var result = -Float.infinity
+    for lane in 0..<8 where most[lane] > result { result = most[lane] }
     while index < count {
       if x[index] > result { result = x[index] }
       index += 1

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 @testable import LanguageModels
 
 /// SplitMix64 (Steele et al. 2014), so that random models are the same everywhere.
@@ -13,6 +15,13 @@ struct SplitMix64: RandomNumberGenerator {
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
+}
+
+/// Threads come from `Lanes` alone; a pool inside BLAS would fight with the tests' own threads.
+enum SingleThreadedBLAS {
+  private static let once: Void = BLASThreads.set(1)
+
+  static func require() { once }
 }
 
 /// Random models small enough for slow formulas, and batches for them.
@@ -37,7 +46,10 @@ struct TinyModel {
     weights = InMemoryWeights(tensors)
   }
 
-  func model() throws -> GPTNeoX { try GPTNeoX(configuration: configuration, source: weights) }
+  func model() throws -> GPTNeoX {
+    SingleThreadedBLAS.require()
+    return try GPTNeoX(configuration: configuration, source: weights)
+  }
 
   var reference: ReferenceNeoX { ReferenceNeoX(configuration: configuration, weights: weights) }
 
