@@ -7,10 +7,7 @@ package struct Checkpoint: Sendable {
   package let step: Int
   /// `config.json`; what it means is the model's business.
   package let configuration: JSONValue
-  package let weights: SafetensorsFile
-
-  /// Largest config.json that is read.
-  private static let largestConfiguration = 16 << 20
+  package let weights: CheckpointWeights
 
   /// Opens the checkpoint in `folder`; reads headers, no tensor data.
   package init(folder: String, step: Int) throws(CheckpointError) {
@@ -19,10 +16,8 @@ package struct Checkpoint: Sendable {
     if let obstacle = Self.obstacle(in: folder) {
       throw .unreadable(folder: folder, reason: obstacle)
     }
-    configuration = try Self.readConfiguration(folder + "/config.json")
-    do { weights = try SafetensorsFile(folder + "/model.safetensors") } catch {
-      throw .tensors(error)
-    }
+    configuration = try JSONFile.read(folder + "/config.json", largest: 16 << 20, depth: 64)
+    weights = try CheckpointWeights(folder: folder)
   }
 
   /// The shape of tensor `name`, or `nil` where there is none. Reads no data.
@@ -30,7 +25,10 @@ package struct Checkpoint: Sendable {
 
   /// All elements of tensor `name` as Float, row-major.
   package func floats(_ name: String) throws(CheckpointError) -> [Float] {
-    do { return try weights.floats(name) } catch { throw .tensors(error) }
+    guard let file = weights.file(of: name) else {
+      throw .tensors(.missingTensor(file: folder, tensor: name))
+    }
+    do { return try file.floats(name) } catch { throw .tensors(error) }
   }
 
   /// Why the checkpoint in `folder` cannot be read, as far as the names of its files tell.
@@ -40,32 +38,7 @@ package struct Checkpoint: Sendable {
     guard names.contains("config.json") else {
       return "has no config.json; copy the model's there"
     }
-    if names.contains("model.safetensors") { return nil }
-    if names.contains("model.safetensors.index.json") {
-      return "holds shards (model.safetensors.index.json), which are not read yet"
-    }
-    if names.contains(where: { $0.hasSuffix(".bin") || $0.hasSuffix(".pt") }) {
-      return "holds a PyTorch archive, which is not read yet; save it as model.safetensors"
-    }
-    return "has no model.safetensors"
-  }
-
-  private static func readConfiguration(_ path: String) throws(CheckpointError) -> JSONValue {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      let reader = try FileReader(path)
-      guard reader.size <= largestConfiguration else {
-        throw FileError.notRegular(path: path, kind: "\(reader.size) bytes, more than a config has")
-      }
-      bytes = try reader.readAll()
-    } catch {
-      throw .tensors(.file(error))
-    }
-    do {
-      return try JSONReader.read(bytes)
-    } catch {
-      throw .configuration(file: path, error.description)
-    }
+    return CheckpointWeights.obstacle(names)
   }
 }
 

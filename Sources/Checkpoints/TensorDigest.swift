@@ -7,8 +7,11 @@ extension Checkpoint {
   package func digest(of tensor: TensorDescription) throws(CheckpointError) -> SHA256Digest {
     var hasher = SHA256Hasher()
     hasher.update("\(tensor.type.rawValue) \(tensor.shape)\n")
+    guard let file = weights.file(of: tensor.name) else {
+      throw .tensors(.missingTensor(file: folder, tensor: tensor.name))
+    }
     do throws(TensorError) {
-      try weights.withBytes(of: tensor) { hasher.update($0) }
+      try file.withBytes(of: tensor) { hasher.update($0) }
     } catch {
       throw .tensors(error)
     }

@@ -79,6 +79,13 @@ package enum Folder {
     }
   }
 
+  /// `path` with all links followed; nil where nothing stands there. POSIX: realpath.
+  package static func resolved(_ path: String) -> String? {
+    guard let pointer = realpath(path, nil) else { return nil }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+
   /// The folder that holds `path`.
   package static func parent(of path: String) -> String {
     var trimmed = Substring(path)

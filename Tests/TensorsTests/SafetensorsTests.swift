@@ -2,7 +2,7 @@ import Files
 import Tensors
 import Testing
 
-@Suite struct SafetensorsFileTests {
+@Suite struct SafetensorsTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
@@ -17,7 +17,7 @@ import Testing
   private func malformed(_ header: String, data: [UInt8] = []) throws -> String {
     let path = try file(header, data: data)
     do {
-      _ = try SafetensorsFile(path)
+      _ = try TensorFile(path)
     } catch {
       return error.description.replacing(path + ": ", with: "")
     }
@@ -33,7 +33,7 @@ import Testing
     let data: [UInt8] =
       [0x00, 0x3C, 0x01, 0x80] + [0x80, 0x3F, 0x49, 0xC0] + [0x00, 0x00, 0x20, 0x3E]
       + [0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
-    let tensors = try SafetensorsFile(file(header, data: data))
+    let tensors = try TensorFile(file(header, data: data))
     #expect(try tensors.floats("h") == [1, -0x1p-24])
     #expect(try tensors.floats("b") == [1, -3.140625])
     #expect(try tensors.floats("f") == [0.15625])
@@ -52,7 +52,7 @@ import Testing
   @Test func everyHalfFloatBecomesTheFloatOfEqualValue() throws {
     let data = (0...UInt16.max).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
     let header = #"{"h":{"dtype":"F16","shape":[65536],"data_offsets":[0,131072]}}"#
-    let values = try SafetensorsFile(file(header, data: data)).floats("h")
+    let values = try TensorFile(file(header, data: data)).floats("h")
     for bits in 0...UInt16.max {
       let expected = Float(Float16(bitPattern: bits))
       let found = values[Int(bits)]
@@ -115,7 +115,7 @@ import Testing
     let header =
       "{\"\u{E9}\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
       + "\"e\u{301}\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}"
-    let tensors = try SafetensorsFile(file(header, data: [1, 2]))
+    let tensors = try TensorFile(file(header, data: [1, 2]))
     #expect(tensors.tensors.count == 2)
     #expect(
       tensors.tensor("e\u{301}")?.bytes.lowerBound == (tensors.tensor("\u{E9}")?.bytes.upperBound))
@@ -127,10 +127,10 @@ import Testing
       throws: TensorError.malformed(
         file: path, expected: "a header of 65535 bytes",
         found: "1 bytes in the whole file; it is truncated")
-    ) { try SafetensorsFile(path) }
+    ) { try TensorFile(path) }
     let huge = try folder.write([UInt8](repeating: 0xFF, count: 16), "huge.safetensors")
-    #expect(throws: TensorError.self) { try SafetensorsFile(huge) }
-    #expect(throws: TensorError.self) { try SafetensorsFile(folder.path) }
+    #expect(throws: TensorError.self) { try TensorFile(huge) }
+    #expect(throws: TensorError.self) { try TensorFile(folder.path) }
   }
 
   @Test func aFileCutAnywhereIsAnErrorNeverACrash() throws {
@@ -138,7 +138,7 @@ import Testing
     let whole = try FileReader(file(header, data: [UInt8](repeating: 1, count: 16))).readAll()
     for length in 0..<whole.count {
       let path = try folder.write(Array(whole[..<length]), "cut.safetensors")
-      #expect(throws: TensorError.self) { try SafetensorsFile(path) }
+      #expect(throws: TensorError.self) { try TensorFile(path) }
     }
   }
 
@@ -150,7 +150,7 @@ import Testing
         var bytes = whole
         bytes[place] ^= flip
         let path = try folder.write(bytes, "flipped.safetensors")
-        guard let opened = try? SafetensorsFile(path) else { continue }
+        guard let opened = try? TensorFile(path) else { continue }
         for tensor in opened.tensors { _ = try? opened.floats(tensor.name) }
       }
     }

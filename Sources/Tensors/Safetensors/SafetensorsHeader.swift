@@ -1,7 +1,13 @@
 import Files
 
 /// The header of a safetensors file, checked by all of the format's rules before anything is used.
+///
+/// Format: https://github.com/huggingface/safetensors, with one rule more than its reference checks: a
+/// name that occurs twice is an error.
 struct SafetensorsHeader {
+  /// Longest header that is read, the limit of the reference implementation.
+  static let largestHeader = 100_000_000
+
   let tensors: [TensorDescription]
   let metadata: [String: String]
 
@@ -14,9 +20,9 @@ struct SafetensorsHeader {
     }
     let prefix = try reading { () throws(FileError) in try reader.read(at: 0, count: 8) }
     let stored = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard let length = Int(exactly: stored), length <= SafetensorsFile.largestHeader else {
+    guard let length = Int(exactly: stored), length <= largestHeader else {
       throw .malformed(
-        file: path, expected: "a header of at most \(SafetensorsFile.largestHeader) bytes",
+        file: path, expected: "a header of at most \(largestHeader) bytes",
         found: "\(stored); this is no safetensors file, or it is damaged")
     }
     guard length <= reader.size - 8 else {
@@ -36,9 +42,9 @@ struct SafetensorsHeader {
     guard let members = root.members else {
       throw .malformed(file: path, expected: "an object as header", found: root.kind)
     }
-    guard members.count <= SafetensorsFile.mostTensors else {
+    guard members.count <= TensorFile.mostTensors else {
       throw .malformed(
-        file: path, expected: "at most \(SafetensorsFile.mostTensors) tensors",
+        file: path, expected: "at most \(TensorFile.mostTensors) tensors",
         found: "\(members.count)")
     }
     var metadata: [String: String] = [:]

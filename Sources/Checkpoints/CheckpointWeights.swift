@@ -1,0 +1,71 @@
+import Files
+package import Tensors
+
+/// The tensors of one checkpoint, in one file or in shards.
+///
+/// The files are looked for in the order of Hugging Face transformers: `model.safetensors`, its
+/// shards with an index, `pytorch_model.bin`, its shards with an index.
+package struct CheckpointWeights: Sendable {
+  /// The files, in the order of their names.
+  package let files: [TensorFile]
+  /// File of a tensor by the bytes of its name.
+  private let places: [ArraySlice<UInt8>: Int]
+
+  static let singleFiles = ["model.safetensors", "pytorch_model.bin"]
+
+  /// Opens the files in `folder`, all shards of an index included; reads no data.
+  package init(folder: String) throws(CheckpointError) {
+    let names: [String]
+    do { names = try Folder.names(in: folder) } catch { throw .tensors(.file(error)) }
+    for single in Self.singleFiles {
+      if names.contains(single) {
+        files = [try Self.open(folder + "/" + single)]
+        places = Self.places(files)
+        return
+      }
+      let index = single + ".index.json"
+      if names.contains(index) {
+        let shards = try ShardIndex(folder: folder, name: index)
+        var files: [TensorFile] = []
+        for shard in shards.names { files.append(try Self.open(folder + "/" + shard)) }
+        try shards.check(files)
+        self.files = files
+        places = Self.places(files)
+        return
+      }
+    }
+    throw .unreadable(folder: folder, reason: Self.obstacle(names) ?? "has no weights")
+  }
+
+  /// All tensors, file by file, in the order of their data.
+  package var tensors: [TensorDescription] { files.flatMap(\.tensors) }
+
+  package func tensor(_ name: String) -> TensorDescription? { file(of: name)?.tensor(name) }
+
+  /// The file that holds tensor `name`.
+  package func file(of name: String) -> TensorFile? {
+    places[Array(name.utf8)[...]].map { files[$0] }
+  }
+
+  /// Why no weights can be read from a folder with these files; nil where there are some.
+  static func obstacle(_ names: [String]) -> String? {
+    for single in singleFiles
+    where names.contains(single) || names.contains(single + ".index.json") { return nil }
+    if let other = names.first(where: { $0.hasSuffix(".bin") || $0.hasSuffix(".pt") }) {
+      return "has \(TensorError.quoted(other)), but no model.safetensors and no pytorch_model.bin"
+    }
+    return "has no model.safetensors and no pytorch_model.bin"
+  }
+
+  private static func open(_ path: String) throws(CheckpointError) -> TensorFile {
+    do { return try TensorFile(path) } catch { throw .tensors(error) }
+  }
+
+  private static func places(_ files: [TensorFile]) -> [ArraySlice<UInt8>: Int] {
+    var places: [ArraySlice<UInt8>: Int] = [:]
+    for (index, file) in files.enumerated() {
+      for tensor in file.tensors { places[Array(tensor.name.utf8)[...]] = index }
+    }
+    return places
+  }
+}

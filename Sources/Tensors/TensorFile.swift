@@ -1,0 +1,172 @@
+package import Files
+
+/// A file of named tensors, open: described and validated as a whole, its tensors read one by one by
+/// pread.
+///
+/// Safetensors or a PyTorch zip archive, told apart by content, never by the file's name.
+package struct TensorFile: Sendable {
+  package enum Format: String, Sendable { case safetensors, torch }
+
+  package let path: String
+  package let format: Format
+  /// In the order of their data.
+  package let tensors: [TensorDescription]
+  /// The free-form strings of a safetensors header.
+  package let metadata: [String: String]
+  private let reader: FileReader
+  private let places: [ArraySlice<UInt8>: Int]
+
+  /// Most tensors that a file may hold.
+  package static let mostTensors = 1_000_000
+
+  /// Opens `path` and checks its description of tensors; reads no data.
+  package init(_ path: String) throws(TensorError) {
+    let reader = try reading { () throws(FileError) in try FileReader(path) }
+    let start = try reading { () throws(FileError) in
+      try reader.read(at: 0, count: min(reader.size, ForeignContent.prefixLength))
+    }
+    if start.starts(with: ZipArchive.signature) {
+      format = .torch
+      tensors = try TorchArchive.tensors(of: reader)
+      metadata = [:]
+    } else {
+      let header: SafetensorsHeader
+      do {
+        header = try SafetensorsHeader.read(reader)
+      } catch {
+        // Only now: the length of a sound header may begin with any bytes.
+        guard let content = ForeignContent.recognise(start) else { throw error }
+        throw .malformed(
+          file: path, expected: "a safetensors file or a PyTorch archive", found: content)
+      }
+      format = .safetensors
+      tensors = header.tensors
+      metadata = header.metadata
+    }
+    self.path = path
+    self.reader = reader
+    var places: [ArraySlice<UInt8>: Int] = [:]
+    for (index, tensor) in tensors.enumerated() { places[Array(tensor.name.utf8)[...]] = index }
+    self.places = places
+  }
+
+  package var identity: FileIdentity { reader.identity }
+
+  /// The tensor called `name`, compared byte by byte.
+  package func tensor(_ name: String) -> TensorDescription? {
+    places[Array(name.utf8)[...]].map { tensors[$0] }
+  }
+
+  /// All elements of tensor `name` as Float, row-major. F16, BF16 and F32 are exact; F64 is rounded.
+  package func floats(_ name: String) throws(TensorError) -> [Float] {
+    guard let tensor = tensor(name) else { throw .missingTensor(file: path, tensor: name) }
+    guard tensor.type.isComputable else {
+      throw .unsupportedType(
+        file: path, tensor: name, type: tensor.type.rawValue, supported: "F16, BF16, F32, F64")
+    }
+    if tensor.strides == nil, tensor.checksum == nil { return try streamed(tensor) }
+    let stored = try contiguousBytes(of: tensor)
+    return [Float](unsafeUninitializedCapacity: tensor.count) { buffer, filled in
+      stored.withUnsafeBytes { bytes in
+        FloatConversion.convert(
+          bytes, tensor.type, into: UnsafeMutableBufferPointer(rebasing: buffer[..<tensor.count]))
+      }
+      filled = tensor.count
+    }
+  }
+
+  /// The elements' bytes in row-major order, handed over in pieces.
+  package func withBytes(
+    of tensor: TensorDescription, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(TensorError) {
+    if tensor.strides != nil || tensor.checksum != nil {
+      let stored = try contiguousBytes(of: tensor)
+      stored.withUnsafeBytes { body($0) }
+      return
+    }
+    let piece = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(Self.pieceBytes, max(tensor.bytes.count, 1)), alignment: 16)
+    defer { piece.deallocate() }
+    var offset = tensor.bytes.lowerBound
+    while offset < tensor.bytes.upperBound {
+      let count = min(piece.count, tensor.bytes.upperBound - offset)
+      let part = UnsafeMutableRawBufferPointer(rebasing: piece[..<count])
+      let start = offset
+      try reading { () throws(FileError) in try reader.read(at: start, into: part) }
+      body(UnsafeRawBufferPointer(part))
+      offset += count
+    }
+  }
+
+  /// Read at once: small enough to stay in the cache until it is converted.
+  private static let pieceBytes = 256 << 10
+
+  /// The elements of a row-major tensor, converted piece by piece as they are read.
+  private func streamed(_ tensor: TensorDescription) throws(TensorError) -> [Float] {
+    var failure: FileError?
+    let values = [Float](unsafeUninitializedCapacity: tensor.count) { buffer, filled in
+      do throws(FileError) {
+        try fill(UnsafeMutableBufferPointer(rebasing: buffer[..<tensor.count]), tensor)
+        filled = tensor.count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw .file(failure) }
+    return values
+  }
+
+  private func fill(
+    _ target: UnsafeMutableBufferPointer<Float>, _ tensor: TensorDescription
+  ) throws(FileError) {
+    if tensor.type == .float32 {
+      try reader.read(at: tensor.bytes.lowerBound, into: UnsafeMutableRawBufferPointer(target))
+      return
+    }
+    let size = tensor.type.bits / 8
+    let perPiece = Self.pieceBytes / size
+    let piece = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(perPiece, max(tensor.count, 1)) * size, alignment: 16)
+    defer { piece.deallocate() }
+    for first in stride(from: 0, to: tensor.count, by: perPiece) {
+      let count = min(perPiece, tensor.count - first)
+      let part = UnsafeMutableRawBufferPointer(rebasing: piece[..<(count * size)])
+      try reader.read(at: tensor.bytes.lowerBound + first * size, into: part)
+      FloatConversion.convert(
+        UnsafeRawBufferPointer(part), tensor.type,
+        into: UnsafeMutableBufferPointer(rebasing: target[first..<first + count]))
+    }
+  }
+
+  /// The elements' bytes in row-major order: checked against the archive's checksum, gathered by
+  /// strides.
+  private func contiguousBytes(of tensor: TensorDescription) throws(TensorError) -> [UInt8] {
+    let stored = try reading { () throws(FileError) in
+      try reader.read(at: tensor.bytes.lowerBound, count: tensor.bytes.count)
+    }
+    if let checksum = tensor.checksum {
+      let found = CRC32.of(stored)
+      guard found == checksum else {
+        throw .malformedTensor(
+          file: path, tensor: tensor.name,
+          expected: "data with the checksum \(String(checksum, radix: 16))",
+          found: "\(String(found, radix: 16)); the file is damaged, fetch it again")
+      }
+    }
+    guard let strides = tensor.strides else { return stored }
+    let size = tensor.type.bits / 8
+    var gathered: [UInt8] = []
+    gathered.reserveCapacity(tensor.count * size)
+    var index = [Int](repeating: 0, count: tensor.shape.count)
+    for _ in 0..<tensor.count {
+      let offset = zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 } * size
+      gathered += stored[offset..<offset + size]
+      for axis in tensor.shape.indices.reversed() {
+        index[axis] += 1
+        if index[axis] < tensor.shape[axis] { break }
+        index[axis] = 0
+      }
+    }
+    return gathered
+  }
+}
