@@ -1,0 +1,83 @@
+/// A checked site, ready to be written somewhere.
+package struct BuiltSite: Sendable {
+  let files: [SitePath: SiteFile]
+  /// What is not wrong but worth knowing, one line each.
+  package let warnings: [String]
+
+  /// All files, sorted.
+  package var paths: [SitePath] { files.keys.sorted() }
+
+  /// The contents of a file, read from disk where it only refers to one.
+  package func bytes(of path: SitePath) throws -> [UInt8] {
+    switch files[path] {
+    case .bytes(let bytes)?: return bytes
+    case .text(let text)?: return Array(text.utf8)
+    case .file(let source)?: return try FileAccess.read(source)
+    case nil:
+      throw SiteError([.init(page: path.string, problem: .brokenLink(path.string))])
+    }
+  }
+
+  /// Makes `folder` (an absolute path, created if need be) hold this site.
+  ///
+  /// Each file that differs is written under another name and renamed; the same ones are not
+  /// touched. Files that an earlier write left there and that the site no longer has are removed,
+  /// unless somebody changed them; files that were never written by this are not touched, and in
+  /// the way of one of the site's they are an error before anything is written.
+  @discardableResult
+  package func write(to folder: String) throws -> SiteChanges {
+    try FolderWriter(folder: folder).write(self)
+  }
+
+  /// How `folder` differs from this site, sorted by path: nothing where a rebuild would change
+  /// nothing. Files that were never written by tend are not looked at.
+  package func differences(from folder: String) throws -> [SiteDifference] {
+    let manifest = try SiteManifest(folder: folder)
+    var differences: [SiteDifference] = []
+    for path in paths {
+      let place = folder + "/" + path.string
+      guard FileAccess.kind(of: place) == .file else {
+        differences.append(.missing(path))
+        continue
+      }
+      if try FileAccess.read(place) != bytes(of: path) { differences.append(.changed(path)) }
+    }
+    for path in manifest.hashes.keys where files[path] == nil {
+      if FileAccess.kind(of: folder + "/" + path.string) != nil {
+        differences.append(.unexpected(path))
+      }
+    }
+    return differences.sorted { $0.path < $1.path }
+  }
+}
+
+/// What a write did to a folder.
+package struct SiteChanges: Sendable, Hashable {
+  package var written: [SitePath] = []
+  package var unchanged = 0
+  package var removed: [SitePath] = []
+  /// Files of an earlier write that the site no longer has, but that somebody has changed since.
+  package var kept: [SitePath] = []
+}
+
+/// One way in which a folder is not the site.
+package enum SiteDifference: Sendable, Hashable, CustomStringConvertible {
+  case missing(SitePath)
+  case changed(SitePath)
+  /// Written earlier, no longer part of the site.
+  case unexpected(SitePath)
+
+  package var path: SitePath {
+    switch self {
+    case .missing(let path), .changed(let path), .unexpected(let path): path
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .missing(let path): "\(path): is missing"
+    case .changed(let path): "\(path): differs"
+    case .unexpected(let path): "\(path): is no longer part of the site"
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The few calls on files that writing a site takes, with errors that name the file.
+enum FileAccess {
+  enum Kind {
+    case file
+    case folder
+    /// A link, a device: nothing that a site is made of.
+    case other
+  }
+
+  /// What stands at `path`, links not followed; nil for nothing.
+  static func kind(of path: String) -> Kind? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder
+    default: return .other
+    }
+  }
+
+  static func size(of path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return Int(status.st_size)
+  }
+
+  /// The whole file; throws ``SiteError`` where it cannot be read or has more than `limit` bytes.
+  static func read(_ path: String, limit: Int = .max) throws -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw error("reading", path) }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw error("reading", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw error("reading", path, reason: "is not a file")
+    }
+    let count = Int(status.st_size)
+    guard count <= limit else {
+      throw error("reading", path, reason: "has \(count) bytes, more than \(limit)")
+    }
+    return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      // SAFETY: reads stay within the buffer: offset + length = count.
+      while filled < count, let base = buffer.baseAddress {
+        let got = Foundation.read(file, base + filled, count - filled)
+        if got < 0, errno == EINTR { continue }
+        guard got > 0 else {
+          throw got < 0 ? error("reading", path) : error("reading", path, reason: "became shorter")
+        }
+        filled += got
+      }
+    }
+  }
+
+  /// Writes a file under a second name beside `path` and renames it: others see the old contents or
+  /// the new ones, never a part.
+  static func replace(_ path: String, with bytes: [UInt8]) throws {
+    let part = path + ".tend-part"
+    // A link of that name would lead elsewhere; a part of a killed write is in nobody's way.
+    if kind(of: part) != nil, unlink(part) != 0 { throw error("writing", part) }
+    let file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw error("writing", path) }
+    do {
+      defer { close(file) }
+      try bytes.withUnsafeBytes { buffer in
+        var written = 0
+        // SAFETY: writes stay within the buffer: offset + length = count.
+        while written < buffer.count, let base = buffer.baseAddress {
+          let count = Foundation.write(file, base + written, buffer.count - written)
+          if count < 0, errno == EINTR { continue }
+          guard count > 0 else { throw error("writing", path) }
+          written += count
+        }
+      }
+    } catch {
+      unlink(part)
+      throw error
+    }
+    guard rename(part, path) == 0 else {
+      let failure = error("writing", path)
+      unlink(part)
+      throw failure
+    }
+  }
+
+  static func makeFolder(_ path: String) throws {
+    if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+    throw error("creating", path)
+  }
+
+  static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw error("removing", path) }
+  }
+
+  /// Removes `path` if it is an empty folder.
+  static func removeIfEmpty(_ path: String) { rmdir(path) }
+
+  /// Runs `body` while this process alone holds `folder`; another one waits.
+  static func locked<T>(_ folder: String, _ body: () throws -> T) throws -> T {
+    let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard file >= 0 else { throw error("opening", folder) }
+    defer { close(file) }
+    while flock(file, LOCK_EX) != 0 {
+      // File systems without locks: the rename of each file still keeps them whole.
+      if errno != EINTR { break }
+    }
+    return try body()
+  }
+
+  static func error(_ doing: String, _ path: String, reason: String? = nil) -> SiteError {
+    let reason = reason ?? String(cString: strerror(errno))
+    return SiteError([.init(page: "", problem: .file(path, doing: doing, reason: reason))])
+  }
+}

@@ -1,0 +1,193 @@
+import Markup
+import Mustache
+
+/// Makes a checked site from pages, templates and assets; writes nothing.
+package struct SiteBuilder: Sendable {
+  package let theme: SiteTheme
+
+  /// What the HTML of a page may have, in bytes.
+  package var pageBudget = 150_000
+
+  package init(theme: SiteTheme) { self.theme = theme }
+
+  /// The site's files, or ``SiteError`` with everything that is wrong.
+  package func build(_ site: Site) throws -> BuiltSite {
+    try build(site, progress: { _, _ in })
+  }
+
+  /// As ``build(_:)``; `progress` hears how many pages are done, of how many.
+  package func build(_ site: Site, progress: (_ done: Int, _ of: Int) -> Void) throws -> BuiltSite {
+    var findings = identityFindings(of: site)
+    var files: [SitePath: SiteFile] = site.files
+    for (path, bytes) in theme.files { files[path] = .bytes(bytes) }
+    files[SearchIndex.path] = .text(SearchIndex.script(of: site.pages))
+    HostFiles.add(to: &files, site: site, theme: theme)
+
+    let navigation = Navigation(site: site, theme: theme)
+    var scans: [SitePath: PageScanner] = [:]
+    for (index, page) in site.pages.enumerated() {
+      findings += page.body.findings.map { .init(page: page.path.string, problem: $0) }
+      let html = render(page, at: index, of: site, navigation: navigation)
+      let scan = PageScanner(html, page: page.path)
+      findings += scan.problems.map { .init(page: page.path.string, problem: $0) }
+      if scan.output.count > pageBudget {
+        findings.append(
+          .init(
+            page: page.path.string,
+            problem: .overBudget(
+              kilobytes: (scan.output.count + 999) / 1000, limit: pageBudget / 1000)))
+      }
+      files[page.path] = .bytes(scan.output)
+      scans[page.path] = scan
+      progress(index + 1, site.pages.count)
+    }
+    findings += linkFindings(pages: site.pages, scans: scans, files: files)
+    guard findings.isEmpty else { throw SiteError(findings) }
+    return BuiltSite(files: files, warnings: warnings(site: site, files: files))
+  }
+
+  private func render(
+    _ page: SitePage, at index: Int, of site: Site, navigation: Navigation
+  ) -> String {
+    let isFront = page.path == .index
+    var values: [String: Any] = [
+      "language": site.language,
+      "siteTitle": site.title,
+      "title": page.title,
+      "documentTitle": isFront ? site.title : "\(page.title) · \(site.title)",
+      "description": page.description.isEmpty ? site.description : page.description,
+      "root": page.path.root,
+      "front": SitePath.index.link().placeholder,
+      "searchIndex": SearchIndex.path.link().placeholder,
+      "sidebar": navigation.sidebar(for: page),
+      "body": page.body.html.source,
+      "footer": site.footer.source,
+      "style": address("style.css"),
+      "themeScript": address("theme.js"),
+      "script": address("tend.js"),
+      "favicon": address("favicon.svg"),
+    ]
+    if let previous = navigation.previous(of: page) { values["previous"] = previous }
+    if let next = navigation.next(of: page) { values["next"] = next }
+    let crumbs = navigation.crumbs(for: page)
+    values["crumbs"] = crumbs
+    values["hasCrumbs"] = !crumbs.isEmpty
+    values["hasNeighbours"] = values["previous"] != nil || values["next"] != nil
+    if let url = site.url {
+      values["canonical"] = HostFiles.absolute(page.path, url: url)
+      if let preview = site.preview {
+        values["preview"] = [
+          "image": HostFiles.absolute(preview.image, url: url), "alt": preview.alt,
+        ]
+      }
+    }
+    return theme.library.render(EscapedValues(values), withTemplate: "page") ?? ""
+  }
+
+  private func address(_ asset: String) -> String {
+    theme.assets[asset]?.link().placeholder ?? ""
+  }
+
+  /// Paths and titles that must differ.
+  private func identityFindings(of site: Site) -> [SiteError.Finding] {
+    var findings: [SiteError.Finding] = []
+    var titles: [String: SitePath] = [:]
+    var paths: [String: SitePath] = [:]
+    for page in site.pages {
+      if let other = titles.updateValue(page.path, forKey: page.title) {
+        findings.append(
+          .init(page: page.path.string, problem: .twoPages(title: page.title, other: other.string)))
+      }
+    }
+    for path in site.pages.map(\.path) + site.files.keys.sorted() {
+      if let other = paths.updateValue(path, forKey: path.string.lowercased()) {
+        findings.append(.init(page: path.string, problem: .samePath(other.string)))
+      }
+    }
+    if !site.pages.contains(where: { $0.path == .index }) {
+      findings.append(.init(page: "", problem: .badStructure("the site has no index.html")))
+    }
+    return findings
+  }
+
+  private func linkFindings(
+    pages: [SitePage], scans: [SitePath: PageScanner], files: [SitePath: SiteFile]
+  ) -> [SiteError.Finding] {
+    let known = Set(files.keys.map(\.string))
+    var ids: [String: Set<String>] = [:]
+    for (path, scan) in scans { ids[path.string] = scan.ids }
+    var findings: [SiteError.Finding] = []
+    for page in pages {
+      guard let scan = scans[page.path] else { continue }
+      for target in scan.targets.sorted(by: { $0.shown < $1.shown }) {
+        if !known.contains(target.path) {
+          findings.append(.init(page: page.path.string, problem: .brokenLink(target.shown)))
+        } else if let fragment = target.fragment, !fragment.isEmpty, let there = ids[target.path],
+          !there.contains(fragment), !there.contains(Percent.decoded(fragment))
+        {
+          let nearest = there.filter { !$0.hasPrefix("_") }.min {
+            (Percent.difference($0, fragment), $0) < (Percent.difference($1, fragment), $1)
+          }
+          findings.append(
+            .init(
+              page: page.path.string, problem: .brokenFragment(target.shown, nearest: nearest)))
+        }
+      }
+    }
+    return findings
+  }
+
+  private func warnings(site: Site, files: [SitePath: SiteFile]) -> [String] {
+    var warnings: [String] = []
+    if case .text(let index)? = files[SearchIndex.path], index.utf8.count > SearchIndex.budget {
+      warnings.append(
+        "the search index has \(Format.bytes(index.utf8.count)), more than "
+          + "\(Format.bytes(SearchIndex.budget)): searching starts late on slow lines")
+    }
+    return warnings
+  }
+}
+
+/// Text for templates: control characters made visible before Mustache escapes the rest.
+private struct EscapedValues: MustacheParent {
+  let values: [String: Any]
+
+  init(_ values: [String: Any]) { self.values = values }
+
+  func child(named name: String) -> Any? {
+    guard let value = values[name] else { return nil }
+    guard let text = value as? String, !TemplateLint.markup.contains(name) else { return value }
+    return visibleControls(text)
+  }
+}
+
+/// Fragments as they stand in addresses.
+enum Percent {
+  static func decoded(_ text: String) -> String {
+    let input = Array(text.utf8)
+    var output: [UInt8] = []
+    var index = 0
+    while index < input.count {
+      if input[index] == UInt8(ascii: "%"), index + 2 < input.count,
+        let byte = UInt8(String(decoding: input[index + 1...index + 2], as: UTF8.self), radix: 16)
+      {
+        output.append(byte)
+        index += 3
+      } else {
+        output.append(input[index])
+        index += 1
+      }
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// How unlike two ids are: characters outside the common beginning and end.
+  static func difference(_ left: String, _ right: String) -> Int {
+    let left = Array(left.utf8)
+    let right = Array(right.utf8)
+    let head = zip(left, right).prefix { $0 == $1 }.count
+    let tail = zip(left.dropFirst(head).reversed(), right.dropFirst(head).reversed())
+      .prefix { $0 == $1 }.count
+    return left.count + right.count - 2 * (head + tail)
+  }
+}

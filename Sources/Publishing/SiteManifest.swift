@@ -1,0 +1,48 @@
+import Files
+
+/// Which files of a folder tend wrote, with the hash of what it wrote.
+///
+/// One line a file, `SHA-256  PATH`, sorted; in the folder itself, so that it moves with it.
+struct SiteManifest: Sendable, Hashable {
+  static let name = ".tend-files"
+  private static let heading = "# written by tend: files that a later build may replace or remove"
+  /// A manifest is at most this long; what is longer is not one.
+  private static let longest = 64_000_000
+
+  var hashes: [SitePath: String] = [:]
+
+  init() {}
+
+  /// The manifest in `folder`; empty where there is none. Lines that are not of its form are
+  /// ignored: what they name was then not written by tend.
+  init(folder: String) throws {
+    let path = folder + "/" + Self.name
+    guard FileAccess.kind(of: path) == .file else { return }
+    let bytes = try FileAccess.read(path, limit: Self.longest)
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      guard line.count > 66, line.prefix(64).allSatisfy(Self.isHexadecimal) else { continue }
+      let text = String(decoding: line.dropFirst(66), as: UTF8.self)
+      guard let path = Self.path(text) else { continue }
+      hashes[path] = String(decoding: line.prefix(64), as: UTF8.self)
+    }
+  }
+
+  var text: String {
+    var output = Self.heading + "\n"
+    for (path, hash) in hashes.sorted(by: { $0.key < $1.key }) {
+      output += "\(hash)  \(path.string)\n"
+    }
+    return output
+  }
+
+  /// A path as a site has it, with the few names that only this module uses: a manifest from
+  /// elsewhere must not make us remove anything outside the folder.
+  private static func path(_ text: String) -> SitePath? {
+    if text == ".nojekyll" || text == "_headers" { return SitePath(unchecked: text) }
+    return try? SitePath(text)
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+  }
+}
