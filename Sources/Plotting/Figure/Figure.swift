@@ -1,0 +1,67 @@
+/// A figure before layout: panels of marks over shared axes, and the words about them.
+package struct Figure: Sendable, Equatable {
+  package var id: String
+  /// For metadata and lists; never drawn.
+  package var title: String
+  /// The alternative text: kind, axes, n, extremes, finding.
+  package var description: String
+  /// One soft line at the top left: what the vertical axis is.
+  package var note: String
+  package var x: Axis
+  package var y: Axis
+  package var series: SeriesScale
+  package var color: ColorScale?
+  /// Explains the stepped line of heatmaps; drawn beside the colour bar where a panel has such a line.
+  package var settledLabel: String
+  package var panels: [Panel]
+  /// The height of a panel in em of tick text; nil: by kind of marks and width.
+  package var panelHeight: Double?
+
+  package init(
+    id: String, title: String, description: String, note: String = "", x: Axis, y: Axis,
+    series: SeriesScale = .none, color: ColorScale? = nil,
+    settledLabel: String = "right of the line: at least 0.9 to the end", panels: [Panel] = [],
+    panelHeight: Double? = nil
+  ) {
+    self.id = id
+    self.title = title
+    self.description = description
+    self.note = note
+    self.x = x
+    self.y = y
+    self.series = series
+    self.color = color
+    self.settledLabel = settledLabel
+    self.panels = panels
+    self.panelHeight = panelHeight
+  }
+}
+
+/// One panel. Panels with a `row` form a grid, row × name; without, they follow one another and wrap.
+package struct Panel: Sendable, Equatable {
+  package var name: String
+  /// Soft, behind the name: "24 layers".
+  package var detail: String
+  package var row: String
+  /// A soft second line.
+  package var subtitle: String
+  package var x: Axis?
+  package var y: Axis?
+  package var marks: [Mark]
+
+  /// Whether anything stands on the line above the panel.
+  var isNamed: Bool { !name.isEmpty || !detail.isEmpty }
+
+  package init(
+    _ name: String, detail: String = "", row: String = "", subtitle: String = "", x: Axis? = nil,
+    y: Axis? = nil, marks: [Mark] = []
+  ) {
+    self.name = name
+    self.detail = detail
+    self.row = row
+    self.subtitle = subtitle
+    self.x = x
+    self.y = y
+    self.marks = marks
+  }
+}

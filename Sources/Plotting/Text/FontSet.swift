@@ -1,0 +1,51 @@
+/// The four faces that figures are set in.
+package enum Face: Int, Sendable, CaseIterable, Hashable { case regular, semibold, bold, italic }
+
+/// A glyph and where it starts, in font units from the start of the run.
+package struct PlacedGlyph: Sendable, Hashable {
+  package var glyph: Int
+  package var x: Int
+}
+
+/// Measures and shapes text by the fonts' own advances and kerning: layout, PDF, PNG and SVG all place glyphs from
+/// here, so what was measured is what is drawn.
+package struct FontSet: Sendable {
+  private let faces: [Typeface]
+
+  /// From the bytes of the four font files.
+  package init(regular: [UInt8], semibold: [UInt8], bold: [UInt8], italic: [UInt8]) throws {
+    faces = [
+      try Typeface(name: "regular", bytes: regular),
+      try Typeface(name: "semibold", bytes: semibold),
+      try Typeface(name: "bold", bytes: bold), try Typeface(name: "italic", bytes: italic),
+    ]
+  }
+
+  package func typeface(_ face: Face) -> Typeface { faces[face.rawValue] }
+
+  /// Glyphs of one line, and the advance of the whole in font units. One glyph for each Unicode scalar, so that a
+  /// renderer can map glyphs back to text; what the face lacks shows as its empty box. Digits are never kerned, so
+  /// that columns of numbers stay aligned.
+  package func shape(_ text: String, _ face: Face) -> (glyphs: [PlacedGlyph], advance: Int) {
+    let typeface = faces[face.rawValue]
+    var glyphs: [PlacedGlyph] = []
+    var x = 0
+    var previous: (glyph: Int, digit: Bool)?
+    for scalar in text.unicodeScalars {
+      let glyph = typeface.glyphs[scalar.value] ?? 0
+      let digit = (0x30...0x39).contains(scalar.value)
+      if let before = previous, !(before.digit && digit) {
+        x += typeface.kerning.between(before.glyph, glyph)
+      }
+      glyphs.append(PlacedGlyph(glyph: glyph, x: x))
+      x += typeface.advances[glyph]
+      previous = (glyph, digit)
+    }
+    return (glyphs, x)
+  }
+
+  /// The width of one line of text at `size`, in the unit of `size`.
+  package func width(_ text: String, _ face: Face, size: Double) -> Double {
+    Double(shape(text, face).advance) * size / Double(faces[face.rawValue].unitsPerEm)
+  }
+}

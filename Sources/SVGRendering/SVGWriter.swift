@@ -1,0 +1,128 @@
+import Plotting
+
+/// Writes items one after another, and remembers which glyphs they used.
+struct SVGWriter {
+  /// Stands for the id prefix, which depends on the content and is put in last. Never occurs in numbers or colours.
+  static let placeholder: Character = "@"
+
+  private struct GlyphKey: Hashable {
+    var face: Face
+    var glyph: Int
+  }
+
+  private let fonts: FontSet
+  private var glyphs: [GlyphKey: Int] = [:]
+  private var order: [GlyphKey] = []
+  private var clips: [Rect] = []
+  private(set) var body = ""
+
+  init(fonts: FontSet) { self.fonts = fonts }
+
+  mutating func add(_ item: SceneItem) {
+    switch item {
+    case .rectangles(let rects, let fill, let crisp):
+      guard !rects.isEmpty else { return }
+      var path = SVGPathWriter(precision: crisp ? 10 : 100)
+      for rect in rects { path.rectangle(rect) }
+      body += "<path d=\"\(path.data)\"\(attributes(fill))"
+      body += crisp ? " shape-rendering=\"crispEdges\"/>\n" : "/>\n"
+    case .path(let shape, let fill, let stroke):
+      var path = SVGPathWriter(precision: 10)
+      for line in shape.lines {
+        guard let first = line.first else { continue }
+        path.move(first)
+        for p in line.dropFirst() { path.line(p) }
+        if shape.closed { path.close() }
+      }
+      guard !path.data.isEmpty else { return }
+      body += "<path d=\"\(path.data)\"\(attributes(fill))\(attributes(stroke))/>\n"
+    case .circle(let centre, let radius, let fill, let stroke):
+      let n = SVGNumber(precision: 100)
+      body +=
+        "<circle cx=\"\(n.text(centre.x))\" cy=\"\(n.text(centre.y))\" r=\"\(n.text(radius))\"\(attributes(fill))\(attributes(stroke))/>\n"
+    case .text(let run): add(run)
+    case .group(let clip, let items):
+      guard !items.isEmpty else { return }
+      let index = clips.firstIndex(of: clip) ?? clips.count
+      if index == clips.count { clips.append(clip) }
+      body += "<g clip-path=\"url(#\(Self.placeholder)c\(index))\">\n"
+      for item in items { add(item) }
+      body += "</g>\n"
+    }
+  }
+
+  /// Outlines and clip rectangles, each once, in the order of first use.
+  func definitions() throws -> String {
+    guard !order.isEmpty || !clips.isEmpty else { return "" }
+    var text = "<defs>"
+    for (i, key) in order.enumerated() {
+      text += "<path id=\"\(Self.placeholder)\(i)\" d=\"\(try outline(key))\"/>"
+    }
+    for (i, clip) in clips.enumerated() {
+      var path = SVGPathWriter(precision: 100)
+      path.rectangle(clip)
+      text += "<clipPath id=\"\(Self.placeholder)c\(i)\"><path d=\"\(path.data)\"/></clipPath>"
+    }
+    return text + "</defs>\n"
+  }
+
+  /// In 1000 units to the em, y upwards.
+  private func outline(_ key: GlyphKey) throws -> String {
+    let face = fonts.typeface(key.face)
+    let scale = 1000 / Double(face.unitsPerEm)
+    func point(_ x: Int, _ y: Int) -> Point { Point(Double(x) * scale, Double(y) * scale) }
+    var path = SVGPathWriter(precision: 1)
+    for contour in try face.outline(of: key.glyph).contours {
+      for segment in contour {
+        switch segment {
+        case .move(let x, let y): path.move(point(x, y))
+        case .line(let x, let y): path.line(point(x, y))
+        case .quadratic(let c, let e): path.quadratic(point(c.0, c.1), point(e.0, e.1))
+        }
+      }
+      path.close()
+    }
+    return path.data
+  }
+
+  private mutating func add(_ run: TextRun) {
+    let face = fonts.typeface(run.face)
+    let n = SVGNumber(precision: 100)
+    let size = SVGNumber(precision: 100_000)
+    var uses = ""
+    for placed in fonts.shape(run.text, run.face).glyphs where !face.isBlank(placed.glyph) {
+      let key = GlyphKey(face: run.face, glyph: placed.glyph)
+      let index = glyphs[key] ?? order.count
+      if index == order.count {
+        glyphs[key] = index
+        order.append(key)
+      }
+      let x = Int((Double(placed.x) * 1000 / Double(face.unitsPerEm)).rounded())
+      uses += "<use href=\"#\(Self.placeholder)\(index)\"" + (x == 0 ? "/>" : " x=\"\(x)\"/>")
+    }
+    guard !uses.isEmpty else { return }
+    let q = size.text(run.size / 1000)
+    body +=
+      "<g fill=\"\(run.colour)\" transform=\"translate(\(n.text(run.x)) \(n.text(run.y)))scale(\(q) -\(q))\">\(uses)</g>\n"
+  }
+
+  private func attributes(_ fill: Paint?) -> String {
+    guard let fill else { return " fill=\"none\"" }
+    let opacity =
+      fill.opacity < 1
+      ? " fill-opacity=\"\(SVGNumber(precision: 100).text(fill.opacity))\"" : ""
+    return " fill=\"\(fill.colour)\"\(opacity)"
+  }
+
+  private func attributes(_ stroke: Stroke?) -> String {
+    guard let stroke else { return "" }
+    let n = SVGNumber(precision: 100)
+    var text =
+      " stroke=\"\(stroke.paint.colour)\" stroke-width=\"\(n.text(stroke.width))\" stroke-linejoin=\"round\""
+    if stroke.roundCaps { text += " stroke-linecap=\"round\"" }
+    if !stroke.dash.isEmpty {
+      text += " stroke-dasharray=\"\(stroke.dash.map { n.text($0) }.joined(separator: " "))\""
+    }
+    return text
+  }
+}

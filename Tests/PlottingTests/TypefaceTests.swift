@@ -1,0 +1,87 @@
+import Testing
+
+@testable import Plotting
+
+@Suite struct TypefaceTests {
+  private let fonts: FontSet
+
+  init() throws { fonts = try FigureFonts.load() }
+
+  /// The italic is left out: its 6 is narrower, so it never sets columns of numbers.
+  @Test(arguments: [Face.regular, .semibold, .bold])
+  func figuresAreTabularAndNeverKerned(face: Face) {
+    let one = fonts.width("1", face, size: 10)
+    for text in ["7", "0", "11", "74", "1234567890"] {
+      #expect(abs(fonts.width(text, face, size: 10) - one * Double(text.count)) < 1e-9)
+    }
+  }
+
+  @Test(arguments: Face.allCases)
+  func pairsAreKerned(face: Face) {
+    for pair in ["AV", "To", "Wa", "LT"] {
+      let alone = pair.map { fonts.width(String($0), face, size: 100) }.reduce(0, +)
+      #expect(fonts.width(pair, face, size: 100) < alone - 1, "\(pair) in \(face)")
+    }
+    #expect(fonts.width("nn", face, size: 100) == 2 * fonts.width("n", face, size: 100))
+  }
+
+  /// Advances and GPOS values read by fontTools from the same file.
+  @Test func advancesAndKerningAgreeWithFontTools() {
+    let regular = fonts.typeface(.regular)
+    #expect(regular.unitsPerEm == 2000)
+    #expect(fonts.shape("0", .regular).advance == 1160)
+    let expected = ["AV": 2600, "To": 2071, "Tο": 2315, "Γο": 1878, "P.": 1472, "Wa": 2952]
+    for (text, advance) in expected {
+      #expect(fonts.shape(text, .regular).advance == advance, "\(text)")
+    }
+  }
+
+  @Test(arguments: Face.allCases)
+  func everyGlyphHasAReadableOutline(face: Face) throws {
+    let typeface = fonts.typeface(face)
+    var drawn = 0
+    for glyph in typeface.advances.indices {
+      let outline = try typeface.outline(of: glyph)
+      if !outline.contours.isEmpty { drawn += 1 }
+      for contour in outline.contours {
+        guard case .move = contour.first else {
+          Issue.record("glyph \(glyph) does not begin with a move")
+          continue
+        }
+      }
+    }
+    #expect(drawn > 450)
+  }
+
+  @Test(arguments: Face.allCases)
+  func labelsNeedNoCharacterThatIsMissing(face: Face) {
+    let needed = "−≤≥≈±×∂‖√ΣℓρστΔ₂²⁻…–“”’ŁßéÅçñ\u{202f}\u{a0}→·%"
+    for scalar in needed.unicodeScalars {
+      #expect(
+        fonts.typeface(face).glyphs[scalar.value] != nil, "U+\(String(scalar.value, radix: 16))")
+    }
+  }
+
+  @Test func aMissingCharacterShowsAsABoxNotAsNothing() {
+    #expect(fonts.shape("層", .regular).glyphs.map(\.glyph) == [0])
+    #expect(fonts.width("層", .regular, size: 10) > 0)
+  }
+
+  @Test func brokenFilesAreRefusedWithTheTable() throws {
+    let good = try FigureFonts.bytes("regular")
+    #expect(throws: PlottingError.self) { try Typeface(name: "x", bytes: []) }
+    #expect(throws: PlottingError.self) { try Typeface(name: "x", bytes: Array(good.prefix(5000))) }
+    // Any truncation or damage is an error or a face, never a crash.
+    for seed in 0..<200 {
+      var bytes = good
+      for k in 0..<8 {
+        let at = (seed &* 7919 &+ k &* 104_729) % bytes.count
+        bytes[at % (k < 4 ? 400 : bytes.count)] = UInt8(truncatingIfNeeded: seed &* 31 &+ k &* 17)
+      }
+      guard let face = try? Typeface(name: "x", bytes: bytes) else { continue }
+      for glyph in stride(from: 0, to: face.advances.count, by: 7) {
+        _ = try? face.outline(of: glyph)
+      }
+    }
+  }
+}
