@@ -73,8 +73,9 @@ enum MathSymbols {
     return "\\" + best.0
   }
 
-  /// Levenshtein's distance.
+  /// Levenshtein's distance; letters in another order count as one mistake.
   private static func distance(_ left: String, _ right: String) -> Int {
+    if left != right, left.sorted() == right.sorted() { return 1 }
     let right = Array(right.prefix(40))
     var row = Array(0...right.count)
     for (index, character) in left.enumerated() {
