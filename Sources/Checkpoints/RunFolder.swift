@@ -1,6 +1,6 @@
 package import Files
 
-/// A folder that holds a run's checkpoints, one `stepN/` each.
+/// A run's checkpoints as they lie on disk: a folder with one folder a step, or a Hugging Face cache.
 package struct RunFolder: Sendable, Equatable {
   /// A step that is there, readable or not.
   package struct Entry: Sendable, Equatable {
@@ -14,17 +14,33 @@ package struct RunFolder: Sendable, Equatable {
   /// By step.
   package let entries: [Entry]
 
-  /// Lists `path`; names that are no `stepN` are passed over.
+  /// Lists `path`; names that are no step's (see `StepName`) are passed over.
   package init(_ path: String) throws(FileError) {
     self.path = path
-    var entries: [Entry] = []
+    var found: [(step: Int, folder: String)] = []
     for name in try Folder.names(in: path) {
-      guard let step = Self.step(of: name) else { continue }
+      guard let step = StepName.step(of: name) else { continue }
       let folder = path + "/" + name
-      guard Folder.kind(of: folder) == .folder else { continue }
-      entries.append(Entry(step: step, folder: folder, obstacle: Checkpoint.obstacle(in: folder)))
+      if Folder.kind(of: folder) == .folder { found.append((step, folder)) }
     }
-    self.entries = entries.sorted { $0.step < $1.step }
+    entries = Self.entries(found)
+  }
+
+  init(path: String, found: [(step: Int, folder: String)]) {
+    self.path = path
+    entries = Self.entries(found)
+  }
+
+  /// By step; two folders of one step are an obstacle, since either could be meant.
+  private static func entries(_ found: [(step: Int, folder: String)]) -> [Entry] {
+    Dictionary(grouping: found, by: \.step).sorted { $0.key < $1.key }.map { step, folders in
+      let names = folders.map(\.folder).sorted()
+      let obstacle =
+        names.count > 1
+        ? "is one of \(names.count) folders of step \(step) (\(names[1])); keep one"
+        : Checkpoint.obstacle(in: names[0])
+      return Entry(step: step, folder: names[0], obstacle: obstacle)
+    }
   }
 
   package func entry(step: Int) -> Entry? { entries.first { $0.step == step } }
@@ -33,16 +49,5 @@ package struct RunFolder: Sendable, Equatable {
   package func nearest(to step: Int) -> [Int] {
     [entries.last { $0.step < step }?.step, entries.first { $0.step > step }?.step]
       .compactMap { $0 }
-  }
-
-  /// N for the name `stepN`, digits only and without leading zeros.
-  static func step(of name: String) -> Int? {
-    guard name.hasPrefix("step") else { return nil }
-    let digits = name.dropFirst(4)
-    guard !digits.isEmpty, digits.utf8.count <= 18,
-      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-      digits == "0" || digits.first != "0"
-    else { return nil }
-    return Int(digits)
   }
 }

@@ -1,0 +1,69 @@
+import Files
+
+/// The local cache of Hugging Face's hub, read without any request.
+///
+/// Layout: `models--OWNER--NAME/refs/REVISION` holds a commit, `snapshots/COMMIT` its files, mostly
+/// links into `blobs`. A revision called like a step (see `StepName`) is that step.
+package enum HubCache {
+  package static let scheme = "hf://"
+
+  /// The cache's folder: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub. A variable that
+  /// is blank counts as unset.
+  package static func folder(environment: [String: String]) -> String? {
+    func value(_ name: String) -> String? {
+      environment[name].flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+    }
+    if let cache = value("HF_HUB_CACHE") { return cache }
+    if let home = value("HF_HOME") { return home + "/hub" }
+    return value("HOME").map { $0 + "/.cache/huggingface/hub" }
+  }
+
+  /// The steps of `hf://OWNER/NAME` that are in the cache.
+  package static func run(
+    _ address: String, environment: [String: String]
+  ) throws(CheckpointError) -> RunFolder {
+    let parts = address.dropFirst(scheme.count).split(
+      separator: "/", omittingEmptySubsequences: false)
+    guard address.hasPrefix(scheme), parts.count == 2, parts.allSatisfy(isName) else {
+      throw .unreadable(folder: address, reason: "is not of the form hf://OWNER/NAME")
+    }
+    guard let cache = folder(environment: environment) else {
+      throw .unreadable(folder: address, reason: "cannot be looked up: set HF_HOME or HOME")
+    }
+    let repository = "\(cache)/models--\(parts[0])--\(parts[1])"
+    guard Folder.kind(of: repository + "/refs") == .folder else {
+      throw .unreadable(
+        folder: address, reason: "is not in the cache \(cache); download its revisions first")
+    }
+    do throws(FileError) {
+      var found: [(step: Int, folder: String)] = []
+      for revision in try Folder.names(in: repository + "/refs") {
+        let file = repository + "/refs/" + revision
+        guard let step = StepName.step(of: revision), Folder.kind(of: file) == .file else {
+          continue
+        }
+        let reader = try FileReader(file)
+        let commit = String(
+          decoding: try reader.read(at: 0, count: min(reader.size, 128)), as: UTF8.self
+        ).filter { !$0.isWhitespace }
+        guard commit.utf8.count == 40, commit.utf8.allSatisfy(isHexadecimal) else { continue }
+        found.append((step, repository + "/snapshots/" + commit))
+      }
+      return RunFolder(path: repository, found: found)
+    } catch {
+      throw .tensors(.file(error))
+    }
+  }
+
+  private static func isName(_ part: Substring) -> Bool {
+    !part.isEmpty && part.utf8.count <= 96 && part != "." && part != ".."
+      && part.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+          || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
+      }
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+  }
+}
