@@ -27,27 +27,19 @@ struct CenteredGram: Sendable {
   let debiasedNorm: Double
   /// Why no estimator has a value.
   let gap: Gap?
+  /// The rows were divided by 2 to this power: HSIC of two matrices is that of their own rows over
+  /// 4 to the sum of both.
+  private(set) var exponent = 0
 
   /// The inner products of the rows of `matrix` [n, p], scaled by a power of two: every CKA is the
   /// same for any scale, and squares of squares stay far from overflow.
   init<Scalar: BLASScalar>(of matrix: Matrix<Scalar>) {
-    let n = matrix.rows
-    guard n >= 2 else {
-      self.init(gap: .tooFewRows, count: n)
-      return
+    switch matrix.centeredAndScaled() {
+    case .failure(let gap): self.init(gap: gap, count: matrix.rows)
+    case .success(let (centered, exponent)):
+      self.init(centeredGram: centered.rowGram)
+      self.exponent = exponent
     }
-    var centered = matrix.columnCentered
-    let largest = centered.largestMagnitude
-    guard !centered.hasNonFiniteEntry else {
-      self.init(gap: .nonFinite, count: n)
-      return
-    }
-    guard largest > 0 else {
-      self.init(gap: .constantMatrix, count: n)
-      return
-    }
-    centered.scale(by: Double(sign: .plus, exponent: -Int(largest.exponent), significand: 1))
-    self.init(centeredGram: centered.rowGram)
   }
 
   init(gap: Gap, count: Int) {
@@ -140,6 +132,21 @@ struct CenteredGram: Sendable {
   private func definedRatio(to other: CenteredGram, estimator: CKAEstimator) -> Double {
     inner(other, estimator: estimator)
       / (norm(estimator) * other.norm(estimator)).squareRoot()
+  }
+}
+
+extension Matrix {
+  /// Centred columns over a power of two that brings the largest entry into [1, 2), or why there is
+  /// nothing to compare: fewer than 2 rows, an entry that is not finite, all rows equal.
+  func centeredAndScaled() -> Result<(rows: Matrix<Double>, exponent: Int), Gap> {
+    guard rows >= 2 else { return .failure(.tooFewRows) }
+    var centered = columnCentered
+    guard !centered.hasNonFiniteEntry else { return .failure(.nonFinite) }
+    let largest = centered.largestMagnitude
+    guard largest > 0 else { return .failure(.constantMatrix) }
+    let exponent = Int(largest.exponent)
+    centered.scale(by: Double(sign: .plus, exponent: -exponent, significand: 1))
+    return .success((centered, exponent))
   }
 }
 

@@ -21,6 +21,14 @@ package enum Gap: String, Error, Sendable, CaseIterable, CustomStringConvertible
   case tooFewValues = "too_few_values"
   /// Some row has length 0, so that it has no direction.
   case zeroRow = "zero_row"
+  /// More than half of all pairs of rows are equal, so that a kernel has no bandwidth.
+  case zeroMedianDistance = "zero_median_distance"
+  /// All rows are equally far from each other: there is no order to compare.
+  case constantDistances = "constant_distances"
+  /// The measure matches features, and the matrices have different numbers of them.
+  case differentFeatures = "different_features"
+  /// Sequences have different numbers of rows, so that they cannot be re-paired.
+  case unequalSequences = "unequal_sequences"
   /// LAPACK did not converge by either algorithm.
   case notConverged = "not_converged"
 
