@@ -1,4 +1,5 @@
 import Files
+import Tensors
 
 /// The local cache of Hugging Face's hub, read without any request.
 ///
