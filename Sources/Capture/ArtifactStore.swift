@@ -1,0 +1,81 @@
+import Files
+import Foundation
+
+/// The results of finished units, in a folder, each under the hash of everything that it depends on.
+///
+/// There is no lock and no list of what is done: an artifact under its name that verifies is a
+/// finished unit. Several processes may use one store at once; who comes second writes the same
+/// bytes again.
+package struct ArtifactStore: Sendable {
+  package let folder: String
+
+  /// A store in `folder`; nothing is created before something is written.
+  package init(folder: String) { self.folder = folder }
+
+  package func path(of key: ArtifactKey) -> String { "\(folder)/\(key.kind.rawValue)/\(key.hex)" }
+
+  /// The keys of what is there, by the names of the files; nothing is opened.
+  package func keys() -> Set<ArtifactKey> {
+    var keys: Set<ArtifactKey> = []
+    for kind in UnitKind.allCases {
+      for name in names(in: kind) where Self.isDigest(name) {
+        keys.insert(ArtifactKey(kind: kind, hex: name))
+      }
+    }
+    return keys
+  }
+
+  /// The artifact under `key`; `nil` where there is none.
+  ///
+  /// - Throws: `CaptureError.damagedArtifact` where its index does not verify, or it is another
+  ///   unit's.
+  package func artifact(_ key: ArtifactKey) throws -> Artifact? {
+    let path = path(of: key)
+    guard Folder.kind(of: path) != .missing else { return nil }
+    let artifact = try Artifact(path: path)
+    guard artifact.inputs.key == key else {
+      throw CaptureError.damagedArtifact(path: path, expected: "the artifact of this key")
+    }
+    return artifact
+  }
+
+  /// Writes the artifact of `inputs`: `body` adds the sections, then it gets its name at once.
+  package func write<Result>(
+    _ inputs: UnitInputs, unit: String, _ body: (ArtifactWriter) throws -> Result
+  ) throws -> Result {
+    let folder = "\(self.folder)/\(inputs.kind.rawValue)"
+    try CaptureError.storing { () throws(FileError) in try Folder.make(folder) }
+    let writer = try ArtifactWriter(folder: folder, inputs: inputs, unit: unit)
+    let result = try body(writer)
+    try writer.commit()
+    return result
+  }
+
+  /// Takes a damaged artifact out of the way, so that its unit is done again.
+  package func discard(_ key: ArtifactKey) throws {
+    let path = path(of: key)
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw CaptureError.store(
+        .system(action: "remove the damaged artifact", path: path, code: errno))
+    }
+  }
+
+  /// Files below the store that are not finished artifacts: what an interrupted run left.
+  package func leftovers() -> [String] {
+    UnitKind.allCases.flatMap { kind in
+      names(in: kind).filter { !Self.isDigest($0) }.map { "\(folder)/\(kind.rawValue)/\($0)" }
+    }.sorted()
+  }
+
+  private func names(in kind: UnitKind) -> [String] {
+    let folder = "\(folder)/\(kind.rawValue)"
+    guard Folder.kind(of: folder) == .folder else { return [] }
+    // A folder that cannot be listed is one in which nothing is found; writing there will say why.
+    do { return try Folder.names(in: folder) } catch { return [] }
+  }
+
+  private static func isDigest(_ name: String) -> Bool {
+    name.utf8.count == 64
+      && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+}

@@ -1,0 +1,92 @@
+import Checkpoints
+import Files
+package import LanguageModels
+import Tensors
+
+/// The content of a checkpoint as hashes: what a unit's key is made of.
+package struct TensorDigests: Sendable, Equatable {
+  /// Hexadecimal SHA-256 by tensor.
+  package let byTensor: [String: String]
+  /// Of all parameters of the model.
+  package let all: String
+  /// Of the analysed matrices of every layer (METHODS section 2).
+  package let analysed: String
+
+  package init(byTensor: [String: String], model: GPTNeoX, analysed names: [String]) {
+    self.byTensor = byTensor
+    all = Self.combined(model.parameters.all.map(\.name), byTensor)
+    analysed = Self.combined(names, byTensor)
+  }
+
+  private static func combined(_ names: [String], _ byTensor: [String: String]) -> String {
+    var encoder = ByteEncoder()
+    for name in names.sorted() {
+      encoder.append(name)
+      encoder.append(byTensor[name] ?? "")
+    }
+    return SHA256Digest(of: encoder.bytes).hex
+  }
+}
+
+/// Digests of checkpoints that were hashed before, by the identity of their files.
+///
+/// A file whose device, inode, size and times are as they were has the content that it had.
+package struct DigestCache: Sendable {
+  private let folder: String
+
+  package init(folder: String) { self.folder = folder }
+
+  /// What is known of `checkpoint`; `nil` if it has to be hashed. Reads no tensor data.
+  package func known(_ checkpoint: ModelCheckpoint) -> [String: String]? {
+    let path = self.path(of: checkpoint)
+    guard Folder.kind(of: path) == .file else { return nil }
+    let bytes: [UInt8]
+    // A cache that cannot be read is no cache.
+    do { bytes = try FileReader(path).readAll() } catch { return nil }
+    guard bytes.count >= 32 else { return nil }
+    let content = Array(bytes.dropLast(32))
+    guard SHA256Digest(of: content).bytes == Array(bytes.suffix(32)) else { return nil }
+    var decoder = ByteDecoder(content)
+    do {
+      guard try decoder.text("an identity") == identity(of: checkpoint) else { return nil }
+      var digests: [String: String] = [:]
+      for _ in 0..<(try decoder.count(ofAtLeast: 8, "digests")) {
+        digests[try decoder.text("a name")] = try decoder.text("a digest")
+      }
+      return digests
+    } catch {
+      return nil
+    }
+  }
+
+  /// The digests of `checkpoint`, from the cache or by reading all of it; then they are kept.
+  package func digests(of checkpoint: ModelCheckpoint) throws -> [String: String] {
+    if let known = known(checkpoint) { return known }
+    let identity = identity(of: checkpoint)
+    var digests: [String: String] = [:]
+    for (name, digest) in try checkpoint.checkpoint.digests() { digests[name] = digest.hex }
+    var encoder = ByteEncoder()
+    encoder.append(identity)
+    encoder.append(UInt32(digests.count))
+    for (name, digest) in digests.sorted(by: { $0.key < $1.key }) {
+      encoder.append(name)
+      encoder.append(digest)
+    }
+    let bytes = encoder.bytes + SHA256Digest(of: encoder.bytes).bytes
+    try CaptureError.storing { () throws(FileError) in
+      try Folder.make(folder)
+      try DurableWrite.write(bytes, to: path(of: checkpoint))
+    }
+    return digests
+  }
+
+  private func path(of checkpoint: ModelCheckpoint) -> String {
+    "\(folder)/\(SHA256Digest(of: checkpoint.folder).hex)"
+  }
+
+  private func identity(of checkpoint: ModelCheckpoint) -> String {
+    let file = checkpoint.checkpoint.weights.identity
+    return "\(file.device) \(file.inode) \(file.size) \(file.modifiedNanoseconds)"
+      + " \(file.changedNanoseconds)"
+  }
+}

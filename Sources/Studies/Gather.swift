@@ -1,0 +1,78 @@
+import Capture
+import Dynamics
+import LanguageModels
+
+/// Puts the artifacts of a study together into its table.
+struct Gather {
+  let study: Study
+  let inventory: StudyInventory
+  let plan: StudyPlan
+  let store: ArtifactStore
+
+  private struct Collected {
+    var rows: [Measurement] = []
+    var halves: [MeasurementKey: [Double]] = [:]
+    var gaps: [StudyResults.LeftOut: Int] = [:]
+  }
+
+  /// The results from all artifacts that are there; those that failed are missing.
+  func results(failures: [FailedUnit], audit: [AuditFinding]) throws -> StudyResults {
+    var collected = Collected()
+    let there = store.keys()
+    for unit in plan.units where there.contains(unit.key) {
+      guard let artifact = try store.artifact(unit.key) else { continue }
+      for row in try artifact.rows() { add(row, of: unit, to: &collected) }
+    }
+    var results = StudyResults(table: try MeasurementTable(collected.rows))
+    results.runs = inventory.runs.map(description)
+    results.audit = audit
+    results.halves = collected.halves
+    results.failures = failures
+    results.leftOut = collected.gaps.keys.sorted { ($0.what, $0.reason) < ($1.what, $1.reason) }
+    results.probes = inventory.probes.map {
+      StudyResults.Probe(
+        name: $0.name, sequences: $0.batch.sequences, length: $0.batch.length, sha256: $0.digest)
+    }
+    return results
+  }
+
+  private func add(_ row: MeasuredRow, of unit: StudyUnit, to collected: inout Collected) {
+    guard isWanted(row) else { return }
+    let measurement = Measurement(
+      run: unit.checkpoint.run, step: unit.checkpoint.step, layer: row.layer, head: row.head,
+      component: row.component, object: row.object, metric: row.metric, variant: row.variant,
+      rows: row.rows, probe: unit.probe ?? "", value: row.value ?? .nan, lower: row.lower,
+      upper: row.upper, n: row.n)
+    collected.rows.append(measurement)
+    if !row.halves.isEmpty { collected.halves[measurement.key] = row.halves.map(Double.init) }
+    if let gap = row.gap {
+      let what = "\(row.metric) of \(row.component) \(row.object), run \(unit.checkpoint.run)"
+      collected.gaps[StudyResults.LeftOut(what: what, reason: gap), default: 0] += 1
+    }
+  }
+
+  /// Whether the study asks for a row: artifacts hold what costs nothing beside the rest as well.
+  private func isWanted(_ row: MeasuredRow) -> Bool {
+    switch row.object {
+    case "weights", "gradients":
+      return study.measure.spectra.contains(row.metric)
+    case "activations":
+      let estimator = row.metric.hasPrefix("cka_debiased") ? "cka_debiased" : "cka"
+      return row.metric.hasPrefix("cka") && row.metric != "cka_seed_ceiling"
+        && !study.measure.similarity.contains(row.metric)
+        ? study.measure.similarity.contains(estimator) : true
+    default:
+      return true
+    }
+  }
+
+  private func description(_ run: StudyInventory.Run) -> RunDescription {
+    let model = run.configuration
+    return RunDescription(
+      run: run.name, parameters: run.parameters, layers: model.layers, heads: model.heads,
+      hiddenSize: model.hiddenSize, headDimension: model.headSize,
+      intermediateSize: model.intermediateSize, vocabulary: model.vocabulary,
+      steps: run.checkpoints.count, finalStep: run.reference.step, group: run.study.group ?? "",
+      arm: run.study.arm ?? "")
+  }
+}

@@ -1,0 +1,76 @@
+import Dynamics
+import Files
+import Tensors
+
+/// The tables in `results/`, written by the gather step alone.
+struct ResultsFolder {
+  let path: String
+
+  /// Writes what was measured; files that hold the same bytes already are left alone.
+  func write(_ results: StudyResults) throws(FileError) {
+    try Folder.make(path)
+    try DurableWrite.sweep(path)
+    try put("measurements.csv", results.table.csv())
+    try put("measurements.json", results.table.json())
+    try put("runs.csv", TableWriter.csv(results.runs))
+    try put("runs.json", TableWriter.json(results.runs))
+    try put("audit.csv", TableWriter.csv(results.audit))
+    try put("audit.json", TableWriter.json(results.audit))
+    try put("study.json", results.notes)
+    try put("halves.npy", HalvesFile.bytes(results))
+  }
+
+  /// Writes what the analysis found.
+  func write(_ analysis: AnalysisResult) throws(FileError) {
+    try put("convergence.csv", TableWriter.csv(analysis.convergence))
+    try put("convergence.json", TableWriter.json(analysis.convergence))
+    try put("associations.csv", TableWriter.csv(analysis.associations))
+    try put("associations.json", TableWriter.json(analysis.associations))
+    try put("claims.json", Claim.json(analysis.claims))
+    if !analysis.evaluationAssociations.isEmpty {
+      try put("evaluation_associations.csv", TableWriter.csv(analysis.evaluationAssociations))
+    }
+  }
+
+  func put(_ name: String, _ text: String) throws(FileError) {
+    try put(name, Array(text.utf8))
+  }
+
+  private func put(_ name: String, _ bytes: [UInt8]) throws(FileError) {
+    try DurableWrite.writeIfChanged(bytes, to: "\(path)/\(name)")
+  }
+
+  /// What was measured, read back; `StudyError.invalid` where the folder holds no results.
+  func read(study: String) throws -> StudyResults {
+    let table = "\(path)/measurements.csv"
+    guard Folder.kind(of: table) == .file else {
+      throw StudyError.invalid(
+        file: study,
+        [StudyFinding("\(table) is not there; `tend run \(study)` measures and writes it")])
+    }
+    func bytes(_ name: String) throws -> [UInt8]? {
+      let file = "\(path)/\(name)"
+      guard Folder.kind(of: file) == .file else { return nil }
+      return try FileReader(file).readAll()
+    }
+    do {
+      var results = StudyResults(
+        table: try MeasurementTable(csv: try FileReader(table).readAll(), file: table))
+      if let runs = try bytes("runs.csv") {
+        results.runs = try RunDescription.read(csv: runs, file: "\(path)/runs.csv")
+      }
+      if let audit = try bytes("audit.csv") {
+        results.audit = try AuditFinding.read(csv: audit, file: "\(path)/audit.csv")
+      }
+      if let notes = try bytes("study.json") {
+        results.readNotes(try JSONReader.read(notes))
+      }
+      if Folder.kind(of: "\(path)/halves.npy") == .file {
+        results.halves = try HalvesFile.read("\(path)/halves.npy", table: results.table)
+      }
+      return results
+    } catch {
+      throw StudyError.invalid(file: study, [StudyFinding("\(error)")])
+    }
+  }
+}

@@ -1,0 +1,233 @@
+import Capture
+import LanguageModels
+import LinearAlgebra
+import Metrics
+
+/// The spectra of one checkpoint's weights, or of its gradients, as measured rows (METHODS
+/// section 4).
+struct SpectraMeasurement: Sendable {
+  let configuration: GPTNeoXConfiguration
+  let settings: MeasureSettings
+
+  /// The tensors that are analysed, of one layer.
+  static func tensors(layer: Int) -> [String] {
+    [down, fused, dense].map { GPTNeoXParameters.key(layer: layer, $0) }
+  }
+
+  /// Quantities that are measured together: adding one of another group leaves these alone.
+  enum Group: String, Sendable, CaseIterable {
+    /// Everything that follows from the singular values at no cost beside them.
+    case values
+  }
+
+  /// The groups that the study's weights need.
+  var weightGroups: [Group] { [.values] }
+
+  /// The settings of a group in words, for a unit's key.
+  func words(_ group: Group) -> String { "\(group.rawValue): \(matrices)" }
+
+  /// The settings of the gradients' unit in words.
+  var gradientWords: String { "values: \(matrices)" }
+
+  /// Which matrices are measured.
+  private var matrices: String {
+    (settings.components.map(\.rawValue).filter { $0 == "mlp" || $0 == "ov" }.sorted()
+      + (settings.heads ? ["heads"] : []) + (settings.published ? ["published"] : []))
+      .joined(separator: " ")
+  }
+
+  private var size: Int { configuration.hiddenSize }
+  private var headSize: Int { configuration.headSize }
+  /// All that a spectrum gives, asked for or not: what is shown is chosen when the rows are gathered.
+  private var spectralMetrics: [SpectralMetric] { SpectralMetric.allCases }
+
+  /// The rows of one layer's weights.
+  func weightRows(
+    layer: Int, from source: any WeightSource, lanes: Lanes
+  ) throws -> [MeasuredRow] {
+    var tensors: [String: [Float]] = [:]
+    for name in Self.tensors(layer: layer) { tensors[name] = try read(name, from: source) }
+    var rows: [MeasuredRow] = []
+    if measuresMLP {
+      let down = matrix(Self.down, layer: layer, in: tensors)
+      rows += mlpRows(
+        layer: layer, object: "weights",
+        spectrum: Result { () throws(Gap) in try Spectrum(of: down) })
+    }
+    if measuresOV {
+      for layout in layouts {
+        let spectra = attention(layer: layer, in: tensors, layout)
+          .ovSpectra(products, lanes: lanes)
+        rows += ovRows(
+          layer: layer, object: "weights", layout: layout, heads: spectra.heads,
+          full: spectra.full)
+      }
+    }
+    return rows
+  }
+
+  /// The spectra of one layer's gradients.
+  struct GradientSpectra: Sendable {
+    var mlp: Result<Spectrum, Gap>?
+    var ov: [AttentionLayout: OVSpectra] = [:]
+  }
+
+  func gradientSpectra(_ parameters: ParameterGradients, layer: Int, lanes: Lanes)
+    -> GradientSpectra
+  {
+    var spectra = GradientSpectra()
+    if measuresMLP {
+      let down = matrix(Self.down, layer: layer, in: parameters.gradients)
+      spectra.mlp = Result { () throws(Gap) in try Spectrum(of: down) }
+    }
+    if measuresOV {
+      for layout in layouts {
+        spectra.ov[layout] = attention(layer: layer, in: parameters.weights, layout)
+          .ovGradientSpectra(
+            attention(layer: layer, in: parameters.gradients, layout), products, lanes: lanes)
+      }
+    }
+    return spectra
+  }
+
+  /// The rows of one layer's gradients: the spectra of several batches are averaged, then measured.
+  func gradientRows(layer: Int, batches: [GradientSpectra]) -> [MeasuredRow] {
+    var rows: [MeasuredRow] = []
+    if measuresMLP {
+      rows += mlpRows(
+        layer: layer, object: "gradients", spectrum: Self.mean(batches.compactMap(\.mlp)))
+    }
+    for layout in measuresOV ? layouts : [] {
+      let spectra = batches.compactMap { $0.ov[layout] }
+      guard let first = spectra.first else { continue }
+      rows += ovRows(
+        layer: layer, object: "gradients", layout: layout,
+        heads: first.heads.indices.map { head in Self.mean(spectra.map { $0.heads[head] }) },
+        full: first.full == nil ? nil : Self.mean(spectra.compactMap(\.full)))
+    }
+    return rows
+  }
+
+  /// The mean of the batches' spectra; the first gap where one has none.
+  private static func mean(_ spectra: [Result<Spectrum, Gap>]) -> Result<Spectrum, Gap> {
+    Result { () throws(Gap) in
+      var known: [Spectrum] = []
+      for spectrum in spectra { known.append(try spectrum.get()) }
+      return Spectrum.mean(of: known)
+    }
+  }
+
+  private var measuresMLP: Bool { settings.components.contains(.mlp) }
+  private var measuresOV: Bool { settings.components.contains(.ov) }
+  private var products: OVProducts { settings.heads ? .all : .full }
+
+  private var layouts: [AttentionLayout] {
+    settings.published ? [.interleaved, .published] : [.interleaved]
+  }
+
+  /// Rows of W_down or its gradient, cut as well where the published variants are wanted.
+  func mlpRows(layer: Int, object: String, spectrum: Result<Spectrum, Gap>) -> [MeasuredRow] {
+    let k = min(size, configuration.intermediateSize)
+    var rows = self.rows(spectrum, k: k) {
+      MeasuredRow(layer: layer, component: "mlp", object: object, metric: $0, value: nil)
+    }
+    if settings.published {
+      rows += cutRows(spectrum) {
+        MeasuredRow(
+          layer: layer, component: "mlp", object: object, metric: $0,
+          variant: "published_truncation", value: nil)
+      }
+    }
+    return rows
+  }
+
+  /// Rows of OV products, by head and in full. Truncation applies to a head's gradient alone: its
+  /// product has 2 d_h values, the weights' have d_h.
+  func ovRows(
+    layer: Int, object: String, layout: AttentionLayout, heads: [Result<Spectrum, Gap>],
+    full: Result<Spectrum, Gap>?
+  ) -> [MeasuredRow] {
+    let variant = layout == .interleaved ? "default" : "published_layout"
+    let isGradient = object == "gradients"
+    var rows: [MeasuredRow] = []
+    for (head, spectrum) in heads.enumerated() {
+      rows += self.rows(spectrum, k: isGradient ? min(2 * headSize, size) : headSize) {
+        MeasuredRow(
+          layer: layer, head: head, component: "ov", object: object, metric: $0, variant: variant,
+          value: nil)
+      }
+      if isGradient, settings.published {
+        rows += cutRows(spectrum) {
+          MeasuredRow(
+            layer: layer, head: head, component: "ov", object: object, metric: $0,
+            variant: layout == .interleaved ? "published_truncation" : "published", value: nil)
+        }
+      }
+    }
+    if let full {
+      rows += self.rows(full, k: size) {
+        MeasuredRow(
+          layer: layer, component: "ov", object: object, metric: $0, variant: variant, value: nil)
+      }
+    }
+    return rows
+  }
+
+  /// The wanted quantities of a spectrum over k dimensions.
+  private func rows(
+    _ spectrum: Result<Spectrum, Gap>, k: Int, _ row: (String) -> MeasuredRow
+  ) -> [MeasuredRow] {
+    spectralMetrics.map { metric in
+      var row = row(metric.rawValue)
+      switch spectrum.flatMap({ $0.value(metric, k: k) }) {
+      case .success(let value): row.value = value
+      case .failure(let gap): row.gap = gap.rawValue
+      }
+      return row
+    }
+  }
+
+  /// The published cut: the first d_h values over d_h, PER alone.
+  private func cutRows(
+    _ spectrum: Result<Spectrum, Gap>, _ row: (String) -> MeasuredRow
+  ) -> [MeasuredRow] {
+    var row = row("per")
+    switch spectrum.flatMap({ $0.truncated(to: headSize).value(.per, k: headSize) }) {
+    case .success(let value): row.value = value
+    case .failure(let gap): row.gap = gap.rawValue
+    }
+    return [row]
+  }
+
+  private static let down = "mlp.dense_4h_to_h.weight"
+  private static let fused = "attention.query_key_value.weight"
+  private static let dense = "attention.dense.weight"
+
+  private func attention(
+    layer: Int, in tensors: [String: [Float]], _ layout: AttentionLayout
+  ) -> AttentionWeights {
+    AttentionWeights(
+      output: matrix(Self.dense, layer: layer, in: tensors),
+      fused: matrix(Self.fused, layer: layer, in: tensors), heads: configuration.heads,
+      layout: layout)
+  }
+
+  /// One of a layer's analysed matrices, whose shape the model's configuration fixes.
+  private func matrix(
+    _ suffix: String, layer: Int, in tensors: [String: [Float]]
+  ) -> Matrix<Float> {
+    let rows = suffix == Self.fused ? 3 * size : size
+    let columns = suffix == Self.down ? configuration.intermediateSize : size
+    let name = GPTNeoXParameters.key(layer: layer, suffix)
+    guard let elements = tensors[name] else { preconditionFailure("\(name) was not read") }
+    return Matrix(rows: rows, columns: columns, elements: elements)
+  }
+
+  /// A weight matrix; throws where it is not finite, naming the tensor.
+  private func read(_ name: String, from source: any WeightSource) throws -> [Float] {
+    let elements = try source.floats(name)
+    let broken = elements.count { !$0.isFinite }
+    guard broken == 0 else { throw LanguageModelError.nonFinite(tensor: name, count: broken) }
+    return elements
+  }
+}

@@ -1,0 +1,105 @@
+import Capture
+import Files
+import LanguageModels
+import Metrics
+import Statistics
+
+extension Study {
+  /// What the captures of this study hold, for a probe of sequences of `length` tokens.
+  func captureSettings(length: Int) -> CaptureSettings {
+    CaptureSettings(
+      components: Set(
+        measure.components.compactMap { CaptureSettings.Component(rawValue: $0.rawValue) }),
+      heads: measure.heads, publishedLayout: measure.published,
+      rows: measure.rows.compactMap { rows in
+        switch rows {
+        case .last: .last
+        case .all: nil
+        case .sample(let count): .sample(samplePositions(count, length: length))
+        }
+      })
+  }
+
+  /// k positions of a sequence, drawn once with the study's seed and used everywhere.
+  func samplePositions(_ count: Int, length: Int) -> [Int] {
+    var generator = SeededGenerator(seed: seed ^ 0x706f_7369_7469_6f6e)
+    return generator.sample(min(count, length), of: length).sorted()
+  }
+
+  static let halves = 200
+  static let permutations = 1000
+
+  /// How halves and pairings are drawn, for a unit's key.
+  var resamplingWords: String {
+    "\(Self.halves) halves, \(Self.permutations) pairings, seed \(seed)"
+  }
+
+  /// The halves and pairings of a probe's sequences, by the word of the column `rows`.
+  func resampling(of batch: TokenBatch) -> [String: Resampling] {
+    var resampling: [String: Resampling] = [:]
+    for rows in captureSettings(length: batch.length).rows {
+      resampling[rows.column] = Resampling(
+        groups: RowGroups(
+          sequences: batch.sequences, rowsPerSequence: rows.positions(length: batch.length).count),
+        halves: Self.halves, permutations: Self.permutations, seed: seed)
+    }
+    return resampling
+  }
+
+  /// What gradients are taken of, by name: each probe, or the batches of a file.
+  func gradientBatches(_ inventory: StudyInventory) -> [GradientBatches] {
+    if let batches = inventory.gradientBatches { return [batches] }
+    return inventory.probes.map { GradientBatches($0) }
+  }
+}
+
+/// Similarities that are measured together: adding a measure leaves the others' artifacts alone.
+enum SimilarityGroup: Sendable, Hashable {
+  /// Both estimators of linear CKA with their intervals, null floor and influence.
+  case cka
+  /// One other measure.
+  case measure(SimilarityMeasure)
+
+  var words: String {
+    switch self {
+    case .cka: "cka"
+    case .measure(let measure): measure.rawValue
+    }
+  }
+}
+
+extension MeasureSettings {
+  var similarityGroups: [SimilarityGroup] {
+    let others = similarity.compactMap(SimilarityMeasure.init).map(SimilarityGroup.measure)
+    return similarity.contains { CKAEstimator(rawValue: $0) != nil } ? [.cka] + others : others
+  }
+}
+
+extension GPTNeoXConfiguration {
+  /// Everything that changes what a forward pass computes, for a unit's key.
+  var words: String {
+    [
+      "d=\(hiddenSize)", "layers=\(layers)", "heads=\(heads)", "inner=\(intermediateSize)",
+      "vocabulary=\(vocabulary)", "rotary=\(rotaryFraction)/\(rotaryBase)",
+      "epsilon=\(layerNormEpsilon)", usesParallelResidual ? "parallel" : "sequential",
+      "activation=\(activation)", hasAttentionBias ? "bias" : "no bias",
+      tiesEmbeddings ? "tied" : "untied",
+    ].joined(separator: " ")
+  }
+
+  /// The first thing in which this model is another than `other`, in words; `nil` for none.
+  func difference(from other: GPTNeoXConfiguration) -> String? {
+    let fields: [(String, Int, Int)] = [
+      ("hidden_size", hiddenSize, other.hiddenSize), ("num_hidden_layers", layers, other.layers),
+      ("num_attention_heads", heads, other.heads),
+      ("intermediate_size", intermediateSize, other.intermediateSize),
+      ("vocab_size", vocabulary, other.vocabulary),
+    ]
+    for (name, own, wanted) in fields where own != wanted {
+      return "\(name) is \(own), but \(wanted) at the run's final step; one run is one model"
+    }
+    return words == other.words
+      ? nil
+      : "the model is computed otherwise than at the run's final step (\(words) against \(other.words))"
+  }
+}

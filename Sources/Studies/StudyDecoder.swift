@@ -1,0 +1,299 @@
+import Files
+import Foundation
+import Yams
+
+/// Reads `study.yaml` strictly: every mistake that the file alone shows is found in one go.
+package struct StudyDecoder {
+  private let file: String
+  private let folder: String
+  private let notes = YAMLCursor.Notes()
+
+  /// Largest study.yaml that is read.
+  private static let largestFile = 1 << 20
+
+  /// The study in `file`, or every mistake in it as `StudyError.invalid`.
+  package static func decode(file: String) throws -> Study {
+    let url = URL(fileURLWithPath: file).standardizedFileURL
+    let text: String
+    do {
+      let reader = try FileReader(url.path)
+      guard reader.size <= largestFile else {
+        throw StudyError.invalid(
+          file: file, [StudyFinding("\(reader.size) bytes; a study has at most \(largestFile)")])
+      }
+      guard let decoded = String(bytes: try reader.read(at: 0, count: reader.size), encoding: .utf8)
+      else {
+        throw StudyError.invalid(file: file, [StudyFinding("is not UTF-8")])
+      }
+      text = decoded
+    } catch let error as FileError {
+      throw StudyError.invalid(file: file, [StudyFinding("\(error)")])
+    }
+    return try decode(text, file: url.path, shownAs: file)
+  }
+
+  /// The study in `text`; `file` is where it would stand, and paths are relative to its folder.
+  package static func decode(_ text: String, file: String, shownAs: String? = nil) throws -> Study {
+    let shown = shownAs ?? file
+    let decoder = StudyDecoder(
+      file: file, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
+    let root: Node?
+    do {
+      root = try compose(yaml: text)
+    } catch let error as YamlError {
+      throw StudyError.invalid(file: shown, [error.finding])
+    }
+    guard let root else {
+      throw StudyError.invalid(
+        file: shown, [StudyFinding("is empty; `tend init` writes a commented study.yaml")])
+    }
+    let cursor = YAMLCursor(node: root, path: "", notes: decoder.notes)
+    let study = cursor.findAnchor() ? nil : decoder.study(cursor)
+    guard var study, decoder.notes.findings.isEmpty else {
+      throw StudyError.invalid(
+        file: shown,
+        decoder.notes.findings.sorted {
+          ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0)
+        })
+    }
+    study.places = cursor.places()
+    return study
+  }
+
+  private init(file: String, folder: String) {
+    self.file = file
+    self.folder = folder
+  }
+
+  private static let keys = [
+    "name", "title", "description", "authors", "site", "runs", "probes", "measure", "analysis",
+    "measurements", "seed",
+  ]
+
+  private func study(_ root: YAMLCursor) -> Study? {
+    guard let entries = root.mapping(Self.keys) else { return nil }
+    guard let nameCursor = entries["name"] else {
+      root.note("name: is missing; add `name: my-study` at the top")
+      _ = rest(entries, name: "")
+      return nil
+    }
+    return rest(entries, name: nameCursor.name() ?? "")
+  }
+
+  private func rest(_ entries: [String: YAMLCursor], name: String) -> Study {
+    var study = Study(name: name, file: file, folder: folder)
+    study.title = entries["title"]?.text()
+    study.description = entries["description"]?.text()
+    study.authors = entries["authors"]?.list()?.compactMap { $0.text() } ?? []
+    study.siteURL = entries["site"]?.mapping(["url", "host"])?["url"]?.text()
+    study.measurements = entries["measurements"]?.text().map(resolve)
+    study.seed = UInt64(entries["seed"]?.integer() ?? 0)
+    let isTable = study.measurements != nil
+    study.runs = runs(entries["runs"], isTable: isTable)
+    study.probes = probes(entries["probes"], isTable: isTable)
+    if let measure = entries["measure"] { study.measure = settings(measure) }
+    if let analysis = entries["analysis"] { study.analysis = self.analysis(analysis) }
+    if !isTable, entries["runs"] == nil {
+      notes.findings.append(
+        StudyFinding("runs: is missing; name at least one run, or a table as `measurements:`"))
+    }
+    return study
+  }
+
+  private func runs(_ cursor: YAMLCursor?, isTable: Bool) -> [Study.Run] {
+    guard let elements = cursor?.list() else { return [] }
+    if elements.isEmpty { cursor?.note("is empty; name at least one run") }
+    var names: [String: Int] = [:]
+    return elements.compactMap { element in
+      guard
+        let entries = element.mapping([
+          "name", "checkpoints", "steps", "final", "reference", "parameters", "group", "arm",
+        ])
+      else { return nil }
+      guard let name = element.required("name", of: entries)?.name() else { return nil }
+      if let first = names[name] {
+        entries["name"]?.note(
+          "\(Spelling.quoted(name)) is the name of the run in line \(first) too; names must differ")
+      }
+      names[name] = names[name] ?? element.line
+      var run = Study.Run(name: name)
+      if let checkpoints = isTable
+        ? entries["checkpoints"]
+        : element.required("checkpoints", of: entries)
+      {
+        let text = checkpoints.text()
+        if let text, text.hasPrefix("hf://") {
+          checkpoints.note(
+            "hf:// is not built yet; name the folder of stepN/ folders that holds the checkpoints")
+        }
+        run.checkpoints = text.map(resolve)
+      }
+      run.steps = entries["steps"].flatMap(steps)
+      run.final = entries["final"]?.integer()
+      if let steps = run.steps, let final = run.final, !steps.contains(final) {
+        entries["final"]?.note("step \(final) is not among steps")
+      }
+      run.reference = entries["reference"].flatMap(reference)
+      run.parameters = entries["parameters"]?.integer(atLeast: 1)
+      run.group = entries["group"]?.text()
+      run.arm = entries["arm"]?.text()
+      return run
+    }
+  }
+
+  private func steps(_ cursor: YAMLCursor) -> [Int]? {
+    guard let elements = cursor.list() else { return nil }
+    let steps = elements.compactMap { $0.integer() }
+    if elements.isEmpty { cursor.note("is empty; leave it out to use all steps") }
+    for (index, step) in steps.enumerated() where steps[..<index].contains(step) {
+      elements[index].note("step \(step) stands here twice")
+    }
+    return steps.sorted()
+  }
+
+  private func reference(_ cursor: YAMLCursor) -> Study.Reference? {
+    guard let entries = cursor.mapping(["run", "step"]),
+      let run = cursor.required("run", of: entries)?.text(),
+      let step = cursor.required("step", of: entries)?.integer()
+    else { return nil }
+    return Study.Reference(run: run, step: step)
+  }
+
+  private func probes(_ cursor: YAMLCursor?, isTable: Bool) -> [Study.Probe] {
+    guard let elements = cursor?.list() else { return [] }
+    var names: Set<String> = []
+    return elements.compactMap { element in
+      guard let entries = element.mapping(["name", "tokens", "text", "tokenizer"]) else {
+        return nil
+      }
+      if let text = entries["text"] ?? entries["tokenizer"] {
+        text.note("probes from text are not built yet; give token ids as `tokens: FILE.npy`")
+        return nil
+      }
+      guard let name = element.required("name", of: entries)?.name(),
+        let tokens = element.required("tokens", of: entries)?.text()
+      else { return nil }
+      if !names.insert(name).inserted {
+        entries["name"]?.note("\(Spelling.quoted(name)) is another probe's name too")
+      }
+      return Study.Probe(name: name, tokens: resolve(tokens))
+    }
+  }
+
+  private func settings(_ cursor: YAMLCursor) -> MeasureSettings {
+    var settings = MeasureSettings()
+    guard let entries = cursor.mapping(MeasureVocabulary.keys) else { return settings }
+    if let words = entries["objects"]?.words(MeasureVocabulary.objects) {
+      settings.objects = words.compactMap(MeasureSettings.Object.init)
+    }
+    if let words = entries["components"]?.words(MeasureVocabulary.components) {
+      settings.components = words.compactMap(MeasureSettings.Component.init)
+    }
+    if let words = entries["similarity"]?.words(MeasureVocabulary.similarity) {
+      settings.similarity = words
+    }
+    if let words = entries["spectra"]?.words(MeasureVocabulary.spectra) { settings.spectra = words }
+    if let heads = entries["heads"]?.boolean() { settings.heads = heads }
+    if let variants = entries["variants"]?.words(MeasureVocabulary.variants) {
+      settings.published = variants.contains("published")
+      settings.pico = variants.contains("pico")
+    }
+    if let rows = entries["rows"]?.list()?.compactMap(self.rows) { settings.rows = rows }
+    if let batches = entries["gradients"]?.mapping(["batches"])?["batches"],
+      let text = batches.text()
+    {
+      settings.gradients = text == "probe" ? .probe : .file(resolve(text))
+    }
+    return settings
+  }
+
+  private func rows(_ cursor: YAMLCursor) -> MeasureSettings.Rows? {
+    guard let text = cursor.text() else { return nil }
+    switch text {
+    case "last": return .last
+    case "all": return .all
+    default: break
+    }
+    guard text.hasPrefix("sample:"), let count = Int(text.dropFirst(7)), count > 0 else {
+      cursor.note("\(Spelling.quoted(text)) is not one of last, all, sample:k (k positions)")
+      return nil
+    }
+    return .sample(count)
+  }
+
+  private func analysis(_ cursor: YAMLCursor) -> Study.Analysis {
+    var analysis = Study.Analysis()
+    guard let entries = cursor.mapping(["late_from", "audit", "evaluations"]) else {
+      return analysis
+    }
+    analysis.lateFrom = entries["late_from"]?.integer()
+    analysis.keepsFlagged = entries["audit"]?.word(["drop", "keep"]) == "keep"
+    analysis.evaluations = entries["evaluations"]?.text().map(resolve)
+    return analysis
+  }
+
+  /// `path` as it stands, or below the study's folder where it is relative.
+  private func resolve(_ path: String) -> String {
+    URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder + "/")).standardizedFileURL
+      .path
+  }
+}
+
+extension YAMLCursor {
+  /// The entry `key`, or a note that it is missing.
+  fileprivate func required(_ key: String, of entries: [String: YAMLCursor]) -> YAMLCursor? {
+    guard let entry = entries[key] else {
+      note("\(key) is missing")
+      return nil
+    }
+    return entry
+  }
+
+  /// A name that stands in tables, titles and paths.
+  fileprivate func name() -> String? {
+    guard let name = text() else { return nil }
+    let isPlain = name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    guard isPlain, !name.contains("/"), !name.contains("\\"), name != ".", name != ".." else {
+      note("\(Spelling.quoted(name)): a name has no slash and no control characters")
+      return nil
+    }
+    guard name.unicodeScalars.count <= 120 else {
+      note("a name has at most 120 characters")
+      return nil
+    }
+    return name
+  }
+
+  /// Whether an anchor stands anywhere, which is noted. Anchors let a small file stand for a huge
+  /// one, and no study needs them.
+  fileprivate func findAnchor() -> Bool {
+    if node.anchor != nil {
+      note("anchors and aliases (& and *) are not allowed; write the value out")
+      return true
+    }
+    let children: [Node]
+    switch node {
+    case .mapping(let mapping): children = mapping.flatMap { [$0.key, $0.value] }
+    case .sequence(let sequence): children = Array(sequence)
+    case .scalar, .alias: children = []
+    }
+    return children.contains { YAMLCursor(node: $0, path: "", notes: notes).findAnchor() }
+  }
+}
+
+extension YamlError {
+  /// This error as a finding, on one line.
+  fileprivate var finding: StudyFinding {
+    switch self {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      StudyFinding(line: mark.line, column: mark.column, "not valid YAML: \(problem)")
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      StudyFinding(
+        line: context.mark.line, column: context.mark.column,
+        "key \(duplicates.map(Spelling.quoted).joined(separator: ", ")) stands here twice")
+    default:
+      StudyFinding("not valid YAML: \(String(describing: self).prefix(120))")
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import Capture
+import Checkpoints
+import Foundation
+import LanguageModels
+
+/// Looks at everything that a study names before anything is started, and finds every mistake in
+/// one go.
+struct StudyInspector {
+  private let study: Study
+  private var findings: [StudyFinding] = []
+  private var inventory = StudyInventory()
+
+  /// What lies there; every mistake as `StudyError.invalid`.
+  static func inspect(_ study: Study, shownAs file: String) throws -> StudyInventory {
+    var inspector = StudyInspector(study: study)
+    inspector.inspect()
+    guard inspector.findings.isEmpty else {
+      throw StudyError.invalid(
+        file: file,
+        inspector.findings.sorted {
+          ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0)
+        })
+    }
+    return inspector.inventory
+  }
+
+  private init(study: Study) { self.study = study }
+
+  private mutating func inspect() {
+    findings += OutputFolders(study).findings
+    chooseObjects()
+    readProbes()
+    readGradientBatches()
+    for index in study.runs.indices { readRun(index) }
+    checkReferences()
+    checkTokens()
+  }
+
+  private mutating func note(_ path: String, _ message: String) {
+    findings.append(study.finding(at: path, message))
+  }
+
+  /// Without a probe there are weights only: a note where the study leaves the choice open, a
+  /// mistake where it names activations.
+  private mutating func chooseObjects() {
+    inventory.objects = study.measure.objects
+    guard study.probes.isEmpty else { return }
+    var needs = inventory.objects.filter { $0 == .activations }
+    if study.measure.gradients == .probe { needs += inventory.objects.filter { $0 == .gradients } }
+    guard !needs.isEmpty else { return }
+    let words = needs.map(\.rawValue).joined(separator: " and ")
+    guard study.namesObjects else {
+      inventory.objects.removeAll(where: needs.contains)
+      inventory.notes.append("no probe is named: \(words) are left out, weights are measured")
+      return
+    }
+    note(
+      "measure.objects",
+      "\(words) need a probe; add `probes: [{name: a, tokens: FILE.npy}]`, or measure weights alone"
+    )
+  }
+
+  private mutating func readProbes() {
+    for (index, probe) in study.probes.enumerated() {
+      do {
+        inventory.probes.append(try Probe(name: probe.name, path: probe.tokens))
+      } catch {
+        note("probes[\(index)].tokens", "\(error)")
+      }
+    }
+  }
+
+  private mutating func readGradientBatches() {
+    guard inventory.objects.contains(.gradients), case .file(let path) = study.measure.gradients
+    else { return }
+    do {
+      inventory.gradientBatches = try GradientBatches(path: path)
+    } catch {
+      note("measure.gradients.batches", "\(error)")
+    }
+  }
+
+  private mutating func readRun(_ index: Int) {
+    let run = study.runs[index]
+    guard let folder = run.checkpoints else { return }
+    let path = "runs[\(index)]"
+    let found: [Int: String]
+    do {
+      found = Dictionary(
+        try RunFolder(folder).entries.map { ($0.step, $0.folder) },
+        uniquingKeysWith: { first, _ in first })
+    } catch {
+      note("\(path).checkpoints", "\(error)")
+      return
+    }
+    guard !found.isEmpty else {
+      note("\(path).checkpoints", "\(folder) holds no stepN folders (step0, step1000, …)")
+      return
+    }
+    let wanted = run.steps ?? found.keys.sorted()
+    let final = run.final ?? wanted.last ?? 0
+    if run.final != nil, !wanted.contains(final) || found[final] == nil {
+      note("\(path).final", "step \(final) not found\(Self.nearest(to: final, among: found.keys))")
+      return
+    }
+    var checkpoints: [ModelCheckpoint] = []
+    var failures: [FailedUnit] = []
+    for step in wanted {
+      do {
+        guard let stepFolder = found[step] else {
+          throw StudyError.output(
+            "\(folder): step \(step) not found\(Self.nearest(to: step, among: found.keys))")
+        }
+        checkpoints.append(try ModelCheckpoint(step: step, folder: stepFolder))
+      } catch {
+        failures.append(
+          FailedUnit(stage: .capture, run: run.name, step: step, reason: "\(error)"))
+      }
+    }
+    guard let last = checkpoints.last else {
+      let reason = failures.first.map { "; \($0.line)" } ?? ""
+      note("\(path).checkpoints", "no step of \(folder) can be read\(reason)")
+      return
+    }
+    if run.reference == nil, let failed = failures.first(where: { $0.step == final }) {
+      note(
+        "\(path).\(run.final == nil ? "checkpoints" : "final")",
+        "the final checkpoint cannot be read: \(failed.line); mend it, or name another as `final:`")
+      return
+    }
+    add(run, checkpoints, failures, final: final, fallback: last)
+  }
+
+  private mutating func add(
+    _ run: Study.Run, _ checkpoints: [ModelCheckpoint], _ failures: [FailedUnit], final: Int,
+    fallback: ModelCheckpoint
+  ) {
+    let model = (checkpoints.first { $0.step == final } ?? fallback).model
+    var failures = failures
+    // One run is one model: a step of another shape has no curve here.
+    let matching = checkpoints.filter { checkpoint in
+      guard let difference = checkpoint.model.configuration.difference(from: model.configuration)
+      else { return true }
+      failures.append(
+        FailedUnit(
+          stage: .capture, run: run.name, step: checkpoint.step,
+          reason: "\(checkpoint.folder)/config.json: \(difference)"))
+      return false
+    }
+    inventory.failures += failures.sorted { $0.step < $1.step }
+    inventory.runs.append(
+      StudyInventory.Run(
+        study: run, checkpoints: matching,
+        reference: run.reference.map { CheckpointName(run: $0.run, step: $0.step) }
+          ?? CheckpointName(run: run.name, step: final),
+        configuration: model.configuration, parameters: run.parameters ?? model.parameterCount))
+  }
+
+  private mutating func checkReferences() {
+    for (index, run) in study.runs.enumerated() {
+      guard let reference = run.reference else { continue }
+      guard let other = inventory.runs.first(where: { $0.name == reference.run }) else {
+        if !study.runs.contains(where: { $0.name == reference.run }) {
+          note(
+            "runs[\(index)].reference.run",
+            "no run is called \(Spelling.quoted(reference.run)); runs: "
+              + study.runs.map(\.name).joined(separator: ", "))
+        }
+        continue
+      }
+      let steps = other.checkpoints.map(\.step)
+      if !steps.contains(reference.step) {
+        note(
+          "runs[\(index)].reference.step",
+          "run \(reference.run) has no readable step \(reference.step)"
+            + Self.nearest(to: reference.step, among: steps))
+      }
+    }
+  }
+
+  /// Every probe's tokens against every model's vocabulary and context.
+  private mutating func checkTokens() {
+    for (index, probe) in study.probes.enumerated() {
+      guard let read = inventory.probes.first(where: { $0.name == probe.name }) else { continue }
+      for run in inventory.runs {
+        do {
+          try read.batch.validate(
+            vocabulary: run.configuration.vocabulary, context: run.configuration.context)
+        } catch {
+          note("probes[\(index)].tokens", "\(probe.tokens) does not fit run \(run.name): \(error)")
+        }
+      }
+    }
+    for run in inventory.runs {
+      do {
+        try inventory.gradientBatches?.validate(
+          vocabulary: run.configuration.vocabulary, context: run.configuration.context)
+      } catch {
+        note("measure.gradients.batches", "does not fit run \(run.name): \(error)")
+      }
+    }
+  }
+
+  /// `; nearest are 3000, 4000`: the steps below and above, for a message.
+  private static func nearest(to step: Int, among steps: some Collection<Int>) -> String {
+    let near = [steps.filter { $0 < step }.max(), steps.filter { $0 > step }.min()].compactMap(
+      \.self)
+    guard !near.isEmpty else { return "" }
+    let words = near.map(String.init).joined(separator: ", ")
+    return near.count == 1 ? "; nearest is \(words)" : "; nearest are \(words)"
+  }
+}

@@ -1,0 +1,153 @@
+import Capture
+import Files
+import LanguageModels
+
+/// Every unit of a study, checkpoint by checkpoint, with the key that its contents give it.
+struct StudyPlan: Sendable {
+  /// The units of one checkpoint.
+  struct Checkpoint: Sendable {
+    let name: CheckpointName
+    let model: ModelCheckpoint
+    var weights: [StudyUnit] = []
+    /// By probe.
+    var captures: [StudyUnit] = []
+    var gradients: [StudyUnit] = []
+    var similarities: [StudyUnit] = []
+
+    var units: [StudyUnit] { weights + captures + gradients + similarities }
+  }
+
+  let checkpoints: [Checkpoint]
+
+  var units: [StudyUnit] { checkpoints.flatMap(\.units) }
+
+  /// The plan of what `inventory` holds, for checkpoints whose contents are known.
+  init(
+    _ study: Study, _ inventory: StudyInventory, digests: [CheckpointName: TensorDigests]
+  ) {
+    let builder = PlanBuilder(study: study, inventory: inventory, digests: digests)
+    checkpoints = inventory.runs.flatMap { run in builder.checkpoints(of: run) }
+  }
+}
+
+private struct PlanBuilder {
+  let study: Study
+  let inventory: StudyInventory
+  let digests: [CheckpointName: TensorDigests]
+
+  func checkpoints(of run: StudyInventory.Run) -> [StudyPlan.Checkpoint] {
+    var previous: CheckpointName?
+    return run.checkpoints.compactMap { model in
+      let name = CheckpointName(run: run.name, step: model.step)
+      guard digests[name] != nil else { return nil }
+      var planned = StudyPlan.Checkpoint(name: name, model: model)
+      planned.weights = weights(of: name, run, previous: previous)
+      planned.captures = inventory.probes.compactMap { capture(of: name, probe: $0) }
+      planned.gradients = gradients(of: name, run)
+      planned.similarities = similarities(of: name, run, previous: previous)
+      previous = previousForCurves(after: name, before: previous)
+      return planned
+    }
+  }
+
+  /// The checkpoint that the next one is compared with: a step with the content of its neighbour
+  /// is collapsed into it (METHODS section 8).
+  private func previousForCurves(
+    after name: CheckpointName, before previous: CheckpointName?
+  ) -> CheckpointName {
+    guard let previous, let a = digests[name], digests[previous]?.all == a.all else { return name }
+    return previous
+  }
+
+  private func weights(
+    of name: CheckpointName, _ run: StudyInventory.Run, previous: CheckpointName?
+  ) -> [StudyUnit] {
+    guard inventory.objects.contains(.weights), let own = digests[name] else { return [] }
+    let spectra = SpectraMeasurement(configuration: run.configuration, settings: study.measure)
+    return spectra.weightGroups.map { group in
+      StudyUnit(
+        name, stage: .weightSpectra,
+        inputs: UnitInputs(
+          .weights,
+          [
+            "tensors": own.analysed, "model": run.configuration.words,
+            "spectra": spectra.words(group),
+          ]))
+    }
+      + (study.measure.spectra.contains("relative_change")
+        ? change(of: name, own, run, previous: previous) : [])
+  }
+
+  private func change(
+    of name: CheckpointName, _ own: TensorDigests, _ run: StudyInventory.Run,
+    previous: CheckpointName?
+  ) -> [StudyUnit] {
+    guard let previous, let other = digests[previous] else { return [] }
+    return [
+      StudyUnit(
+        name, other: previous, stage: .weightSpectra,
+        inputs: UnitInputs(
+          .change,
+          [
+            "tensors": own.analysed, "previous": other.analysed, "model": run.configuration.words,
+          ]))
+    ]
+  }
+
+  private func capture(of name: CheckpointName, probe: Probe) -> StudyUnit? {
+    guard inventory.objects.contains(.activations), let own = digests[name],
+      let run = inventory.runs.first(where: { $0.name == name.run })
+    else { return nil }
+    let settings = study.captureSettings(length: probe.batch.length)
+    return StudyUnit(
+      name, probe: probe.name, stage: .capture,
+      inputs: UnitInputs(
+        .capture,
+        [
+          "tensors": own.all, "model": run.configuration.words, "probe": probe.digest,
+          "activations": settings.words,
+        ]))
+  }
+
+  private func gradients(of name: CheckpointName, _ run: StudyInventory.Run) -> [StudyUnit] {
+    guard inventory.objects.contains(.gradients), let own = digests[name] else { return [] }
+    let spectra = SpectraMeasurement(configuration: run.configuration, settings: study.measure)
+    let batches = study.gradientBatches(inventory)
+    return batches.map { batches in
+      StudyUnit(
+        name, probe: batches.name, stage: .gradients,
+        inputs: UnitInputs(
+          .gradients,
+          [
+            "tensors": own.all, "model": run.configuration.words, "batches": batches.digest,
+            "spectra": spectra.gradientWords,
+          ]))
+    }
+  }
+
+  private func similarities(
+    of name: CheckpointName, _ run: StudyInventory.Run, previous: CheckpointName?
+  ) -> [StudyUnit] {
+    guard inventory.objects.contains(.activations) else { return [] }
+    return inventory.probes.flatMap { probe -> [StudyUnit] in
+      guard let own = capture(of: name, probe: probe) else { return [] }
+      var pairs: [(SimilarityMeasurement.Relation, CheckpointName)] = [(.reference, run.reference)]
+      if let previous { pairs.append((.previous, previous)) }
+      return pairs.flatMap { relation, other -> [StudyUnit] in
+        guard let against = capture(of: other, probe: probe) else { return [] }
+        let groups = relation == .reference ? study.measure.similarityGroups : [.cka]
+        return groups.map { group in
+          StudyUnit(
+            name, probe: probe.name, other: other, stage: .cka, relation: relation, group: group,
+            inputs: UnitInputs(
+              .similarity,
+              [
+                "capture": own.key.hex, relation.rawValue: against.key.hex,
+                "similarity": group.words,
+                "resampling": "\(study.resamplingWords)",
+              ]))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Dynamics
+import Files
+import Reporting
+import Tensors
+
+/// From what was measured to results, figures and site.
+struct StudyReport {
+  private let runner: StudyRunner
+  private var study: Study { runner.study }
+
+  init(_ runner: StudyRunner) { self.runner = runner }
+
+  /// Analyses `results`, writes the tables of the analysis, draws figures and site. `inputs` are the
+  /// files that a fresh measurement came from; `nil` keeps the provenance that lies in the results.
+  func make(_ results: StudyResults, inputs: [StudyProvenance.Input]?) throws -> StudyOutcome {
+    let folder = ResultsFolder(path: runner.folders.results)
+    let evaluations = try readEvaluations()
+    let analysis = stage(.analysis) {
+      Analysis(
+        table: results.table, runs: results.runs, audit: results.audit,
+        settings: AnalysisSettings(
+          lateFrom: study.analysis.lateFrom, audit: study.analysis.keepsFlagged ? .keep : .drop,
+          threads: runner.options.threads),
+        seed: study.seed, replicates: results.halves, evaluations: evaluations
+      ).result()
+    }
+    try folder.write(analysis)
+    let report = try Report(
+      input(results, analysis, evaluations: evaluations, provenance: try provenance(inputs)))
+    let events = runner.events
+    events(.stageStarted(.figures, units: report.figures.count, done: 0))
+    let summary = try report.write(
+      figures: runner.folders.figures, site: runner.folders.site,
+      results: runner.folders.results, lanes: runner.options.threads
+    ) { progress in
+      switch progress {
+      case .figure(let done, let count):
+        events(.unitStarted(.figures, unit: "figure", index: done, of: count))
+        events(.unitFinished(.figures, unit: "figure", index: done, of: count, seconds: 0))
+      case .page(let done, let count):
+        if done == 1 { events(.stageStarted(.site, units: count, done: 0)) }
+        events(.unitStarted(.site, unit: "page", index: done, of: count))
+        events(.unitFinished(.site, unit: "page", index: done, of: count, seconds: 0))
+      }
+    }
+    for (name, stage) in [("figures", StudyStage.figures), ("site", .site)] {
+      guard let seconds = summary.seconds[name] else { continue }
+      runner.clock.add(seconds: seconds, to: stage)
+      events(.stageFinished(stage, seconds: seconds))
+    }
+    if inputs != nil {
+      try folder.put("provenance.json", try provenance(inputs).json)
+    }
+    let code: StudyExitCode =
+      results.failures.isEmpty ? .done : runner.options.isStrict ? .invalid : .failed
+    return StudyOutcome(
+      failures: results.failures, indexPath: summary.indexPath, exitCode: code)
+  }
+
+  private func input(
+    _ results: StudyResults, _ analysis: AnalysisResult, evaluations: [Evaluation],
+    provenance: StudyProvenance
+  ) -> ReportInput {
+    let pages = study.folder + "/pages"
+    let templates = study.folder + "/templates"
+    return ReportInput(
+      study: StudyDescription(
+        name: study.name, title: study.title ?? "", description: study.description ?? "",
+        authors: study.authors, url: study.siteURL,
+        source: study.measurements.map { .table(study.relative($0)) } ?? .checkpoints),
+      table: results.table, runs: results.runs, analysis: analysis, audit: results.audit,
+      failures: results.failures.map {
+        Reporting.FailedUnit(run: $0.run, step: $0.step, message: $0.line)
+      },
+      leftOut: results.leftOut.map { LeftOutQuantity($0.what, because: $0.reason) },
+      probes: results.probes.map {
+        ProbeDescription(
+          name: $0.name, sequences: $0.sequences, length: $0.length, sha256: $0.sha256)
+      },
+      evaluations: evaluations,
+      trainingLog: results.trainingLog.map {
+        TrainingRecord(
+          run: $0.run, step: $0.step, loss: $0.loss, learningRate: $0.learningRate,
+          tokens: $0.tokens)
+      },
+      provenance: provenance.shown,
+      authorPages: Folder.kind(of: pages) == .folder ? pages : nil,
+      templates: Folder.kind(of: templates) == .folder ? templates : nil)
+  }
+
+  private func provenance(_ inputs: [StudyProvenance.Input]?) throws -> StudyProvenance {
+    if let inputs {
+      return StudyProvenance(study, options: runner.options, clock: runner.clock, inputs: inputs)
+    }
+    let path = runner.folders.results + "/provenance.json"
+    guard Folder.kind(of: path) == .file else {
+      return StudyProvenance(study, options: runner.options, clock: runner.clock, inputs: [])
+    }
+    return StudyProvenance(try JSONReader.read(try FileReader(path).readAll()))
+  }
+
+  private func readEvaluations() throws -> [Evaluation] {
+    guard let path = study.analysis.evaluations else { return [] }
+    do {
+      return try Evaluation.read(csv: try FileReader(path).readAll(), file: path)
+    } catch {
+      throw StudyError.invalid(
+        file: runner.shown, [study.finding(at: "analysis.evaluations", "\(error)")])
+    }
+  }
+
+  private func stage<Result>(_ stage: StudyStage, _ body: () -> Result) -> Result {
+    runner.events(.stageStarted(stage, units: 1, done: 0))
+    let begun = ContinuousClock.now
+    let result = runner.clock.measure(stage, body)
+    runner.events(
+      .stageFinished(stage, seconds: StageClock.seconds(begun.duration(to: .now))))
+    return result
+  }
+}

@@ -1,0 +1,84 @@
+import Capture
+import Dynamics
+import Files
+import LanguageModels
+import LinearAlgebra
+
+/// Runs a study: measures what is not there yet, gathers, analyses, draws.
+package struct StudyRunner: Sendable {
+  let study: Study
+  /// The file as the user named it, for messages.
+  let shown: String
+  let options: StudyOptions
+  let events: @Sendable (StudyEvent) -> Void
+  let clock = StageClock()
+
+  var folders: OutputFolders { OutputFolders(study) }
+  var store: ArtifactStore { ArtifactStore(folder: folders.working) }
+  var digestCache: DigestCache { DigestCache(folder: folders.working + "/digests") }
+
+  /// A runner for the study in `file`; every mistake in it as `StudyError.invalid`.
+  package init(
+    file: String, options: StudyOptions, events: @escaping @Sendable (StudyEvent) -> Void
+  ) throws {
+    study = try StudyDecoder.decode(file: file)
+    shown = file
+    self.options = options
+    self.events = events
+    // Threads come in through lanes; a pool inside BLAS as well would oversubscribe the cores.
+    BLASThreads.set(1)
+  }
+
+  var lanes: Lanes { Lanes(width: options.threads) }
+
+  /// Measures, gathers, analyses and draws.
+  package func run() throws -> StudyOutcome {
+    if study.measurements != nil { return try runTable() }
+    let inventory = try StudyInspector.inspect(study, shownAs: shown)
+    for note in inventory.notes { events(.note(note)) }
+    for failure in inventory.failures { events(.unitFailed(failure)) }
+    return try writing {
+      let (results, inputs) = try StudyMeasurement(self, inventory).measure()
+      return try finish(results, inputs: inputs)
+    }
+  }
+
+  /// Draws and builds again from the stored results.
+  package func report() throws -> StudyOutcome {
+    let results =
+      study.measurements == nil
+      ? try ResultsFolder(path: folders.results).read(study: shown)
+      : try TableStudy(study, shownAs: shown).results()
+    return try writing { try StudyReport(self).make(results, inputs: nil) }
+  }
+
+  /// A study whose numbers were measured elsewhere: analysis and report alone.
+  private func runTable() throws -> StudyOutcome {
+    let results = try TableStudy(study, shownAs: shown).results()
+    return try writing {
+      let path = study.measurements ?? ""
+      let bytes = try FileReader(path).readAll()
+      let table = StudyProvenance.Input(
+        path: study.relative(path), sha256: SHA256Digest(of: bytes).hex, bytes: bytes.count)
+      return try finish(results, inputs: [table])
+    }
+  }
+
+  private func finish(
+    _ results: StudyResults, inputs: [StudyProvenance.Input]
+  ) throws -> StudyOutcome {
+    try ResultsFolder(path: folders.results).write(results)
+    return try StudyReport(self).make(results, inputs: inputs)
+  }
+
+  /// Runs `body`; what cannot be written ends the run with one line.
+  private func writing<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as CaptureError {
+      throw StudyError.output("\(error); finished units are kept, the same command goes on")
+    } catch let error as FileError {
+      throw StudyError.output("\(error); finished units are kept, the same command goes on")
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+import Studies
+
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Writes a commented study.yaml.",
+    discussion: "An existing file is never replaced.")
+
+  @Argument(help: "The file to write.", completion: .file(extensions: ["yaml", "yml"]))
+  var study = "study.yaml"
+
+  func run() throws {
+    Output.result(try StudyTemplate.write(to: study))
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Studies
+import Synchronization
+
+/// Shows what a study does on standard error: a line that is rewritten on a terminal, plain lines
+/// elsewhere, or one JSON object a line.
+final class ProgressPrinter: Sendable {
+  enum Style: Sendable { case terminal, lines, json }
+
+  private struct State {
+    var progress: StageProgress?
+    var statusIsShown = false
+    var lastDrawn = Date.distantPast
+    var failures = 0
+  }
+
+  private let style: Style
+  private let isQuiet: Bool
+  private let isVerbose: Bool
+  private let terminal: Terminal
+  private let state = Mutex(State())
+
+  init(style: Style, isQuiet: Bool, isVerbose: Bool, terminal: Terminal) {
+    self.style = style
+    self.isQuiet = isQuiet
+    self.isVerbose = isVerbose
+    self.terminal = terminal
+  }
+
+  func handle(_ event: StudyEvent) {
+    let now = Date()
+    state.withLock { state in
+      switch event {
+      case .stageStarted(_, let units, _): state.progress = StageProgress(units: units, begun: now)
+      case .unitFinished: state.progress?.finishUnit()
+      case .unitFailed:
+        state.progress?.finishUnit()
+        state.failures += 1
+      default: break
+      }
+      switch style {
+      case .json: write(ProgressRecord(event, left: state.progress?.secondsLeft(now: now)).line)
+      case .terminal: drawTerminal(event, state: &state, now: now)
+      case .lines: printLine(event, state: state, now: now)
+      }
+    }
+  }
+
+  /// Takes the line that is rewritten off the screen; before any other output.
+  func clear() {
+    state.withLock { clear(&$0) }
+  }
+
+  private func clear(_ state: inout State) {
+    guard state.statusIsShown else { return }
+    write("\r\u{1B}[K", newline: false)
+    state.statusIsShown = false
+  }
+
+  private func drawTerminal(_ event: StudyEvent, state: inout State, now: Date) {
+    switch event {
+    case .unitStarted(let stage, let unit, let index, let count):
+      guard !isQuiet else { return }
+      // A rate that eyes can follow; the first unit of a stage is always shown.
+      guard index == 1 || now.timeIntervalSince(state.lastDrawn) > 0.1 else { return }
+      state.lastDrawn = now
+      var parts = [
+        terminal.bold(stage.title), "\(index) of \(count)", Spelling.inert(unit),
+      ]
+      if let rate = state.progress?.rate(now: now), rate >= 1 {
+        parts.append(String(format: "%.1f/s", rate))
+      }
+      if let left = state.progress?.secondsLeft(now: now) {
+        parts.append("\(StageProgress.words(left)) left")
+      }
+      if let peak = PeakMemory.megabytes { parts.append("peak \(peak) MB") }
+      let line = Self.cut(parts.joined(separator: "  "), to: terminal.columns - 1)
+      write("\r\u{1B}[K\(line)\u{1B}[0m", newline: false)
+      state.statusIsShown = true
+    case .unitFinished:
+      break
+    default:
+      guard let line = plainLine(event, state: state, now: now) else { return }
+      clear(&state)
+      write(line)
+    }
+  }
+
+  private func printLine(_ event: StudyEvent, state: State, now: Date) {
+    guard let line = plainLine(event, state: state, now: now) else { return }
+    write(line)
+  }
+
+  /// The line that an event is worth, if any.
+  private func plainLine(_ event: StudyEvent, state: State, now: Date) -> String? {
+    switch event {
+    case .unitFailed(let failed):
+      return terminal.red("failed: ") + failed.line
+    case .note(let text):
+      return Spelling.inert(text)
+    case .detail(let text):
+      return isVerbose && !isQuiet ? Spelling.inert(text) : nil
+    case .stageStarted(let stage, let units, let done):
+      guard !isQuiet, units == 0, done > 0 else { return nil }
+      return "\(stage.title): all \(done) there from before"
+    case .unitStarted(let stage, let unit, let index, let count):
+      guard !isQuiet, style == .lines else { return nil }
+      let left = state.progress?.secondsLeft(now: now).map { ", \(StageProgress.words($0)) left" }
+      return "\(stage.title): \(Spelling.inert(unit)) (\(index) of \(count)\(left ?? ""))"
+    case .stageFinished(let stage, let seconds):
+      guard !isQuiet, let units = state.progress?.units, units > 0 else { return nil }
+      let count = units == 1 ? "" : " \(units) units in"
+      return "\(stage.title):\(count) \(StageProgress.words(seconds))"
+    case .unitFinished:
+      return nil
+    }
+  }
+
+  /// The line without what does not fit into `columns`; escape sequences take no room.
+  private static func cut(_ line: String, to columns: Int) -> String {
+    var kept = ""
+    var width = 0
+    var isEscape = false
+    for character in line {
+      if character == "\u{1B}" { isEscape = true }
+      if !isEscape {
+        guard width < columns else { break }
+        width += 1
+      }
+      kept.append(character)
+      if isEscape, character.isLetter { isEscape = false }
+    }
+    return kept
+  }
+
+  private func write(_ text: String, newline: Bool = true) {
+    FileHandle.standardError.write(Data((newline ? text + "\n" : text).utf8))
+  }
+}

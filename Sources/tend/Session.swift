@@ -1,0 +1,32 @@
+import Studies
+
+/// A long command from its first line to its exit code.
+final class Session {
+  private let printer: ProgressPrinter
+  private let interruption: Interruption
+  private let isQuiet: Bool
+
+  /// From now on events are shown, and an interruption ends the program with how to `resume`.
+  init(_ options: RunningOptions, resume: String) {
+    printer = options.printer()
+    interruption = Interruption(resume: resume, printer: printer)
+    isQuiet = options.quiet
+  }
+
+  var handle: @Sendable (StudyEvent) -> Void {
+    { [printer] event in printer.handle(event) }
+  }
+
+  /// Says where the report is and what failed; throws the exit code where it is not 0.
+  func end(_ outcome: StudyOutcome) throws {
+    printer.clear()
+    if let index = outcome.indexPath, !isQuiet { Output.result(index) }
+    if !outcome.failures.isEmpty {
+      let count = outcome.failures.count
+      Output.message(
+        "\(count) \(count == 1 ? "unit" : "units") failed; the report names "
+          + "\(count == 1 ? "it" : "them") on its front page")
+    }
+    guard outcome.exitCode == .done else { throw StudyEnded(code: outcome.exitCode) }
+  }
+}

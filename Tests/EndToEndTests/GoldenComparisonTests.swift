@@ -1,0 +1,102 @@
+import Dynamics
+import Foundation
+import Testing
+
+@testable import Studies
+
+/// Whole studies against golden values that an independent float64 implementation computed.
+@Suite struct GoldenComparisonTests {
+  /// Absolute, for CKA and PER: activations and gradients are computed in float32, the golden values
+  /// in float64.
+  private static let tolerance = 1e-4
+
+  private func measure(_ file: URL) throws -> StudyResults {
+    let runner = try StudyRunner(
+      file: file.path, options: StudyOptions(threads: 2, command: "test")
+    ) { _ in }
+    let inventory = try StudyInspector.inspect(runner.study, shownAs: file.path)
+    return try StudyMeasurement(runner, inventory).measure().results
+  }
+
+  /// Every golden value of `steps` has its row, and they agree.
+  private func compare(
+    _ results: StudyResults, run: String, probe: String, to golden: Golden, steps: [Int],
+    objects: [String] = ["activations", "weights", "gradients"]
+  ) throws {
+    #expect(results.failures.isEmpty)
+    for step in steps {
+      let own = results.table.rows.filter {
+        $0.run == run && $0.step == step && ($0.probe == probe || $0.probe.isEmpty)
+      }
+      if objects.contains("activations") {
+        let loss = try #require(own.first { $0.metric == "loss" }).value
+        let expected = try #require(golden.loss(step))
+        #expect(abs(loss - expected) <= 1e-5 * expected, "loss of \(run), step \(step)")
+      }
+      var found: [Golden.Row: Double] = [:]
+      for row in own where row.rows.isEmpty || row.rows == "last" {
+        if let key = row.goldenRow { found[key] = row.value }
+      }
+      let values = golden.values(step).filter { objects.contains($0.key.object) }
+      #expect(values.count > 20 * objects.count)
+      for (key, value) in values {
+        let measured = try #require(found[key], "no row \(key), step \(step)")
+        #expect(
+          abs(measured - value) <= Self.tolerance, "\(key), step \(step): \(measured), not \(value)"
+        )
+      }
+    }
+  }
+
+  @Test func theFixtureAgreesWithItsGoldenValues() throws {
+    try Places.withFixture { folder in
+      let results = try measure(folder.appending(path: "study.yaml"))
+      let golden = try Golden(folder.appending(path: "golden.json"))
+      try compare(results, run: "nano", probe: "a", to: golden, steps: golden.steps)
+    }
+  }
+
+  @Test(.enabled(if: Places.isThere(Places.miniPythia), Places.miniPythiaIsMissing))
+  func bothRunsOfMiniPythiaAgreeWithTheirGoldenValues() throws {
+    // 4, 64 and 1500 are stored as archives and shards.
+    try compareMiniPythia(
+      objects: "activations, weights",
+      [
+        "nano": [0, 1, 2, 8, 16, 32, 128, 256, 512, 768, 1000, 2000, 2500, 3000],
+        "micro": [0, 128, 512, 1500, 3000],
+      ])
+  }
+
+  @Test(.enabled(if: Places.isThere(Places.miniPythia), Places.miniPythiaIsMissing))
+  func gradientsOfMiniPythiaAgreeWithTheirGoldenValues() throws {
+    try compareMiniPythia(
+      objects: "gradients", ["nano": [0, 1000, 3000], "micro": [512, 3000]])
+  }
+
+  private func compareMiniPythia(objects: String, _ runs: [String: [Int]]) throws {
+    try Places.withFolder { folder in
+      let data = Places.miniPythia.path
+      let file = folder.appending(path: "study.yaml")
+      let entries = runs.sorted { $0.key < $1.key }.map { name, steps in
+        "  - {name: \(name), checkpoints: \(data)/\(name)-seed0, steps: \(steps)}"
+      }
+      try """
+      name: mini-pythia
+      runs:
+      \(entries.joined(separator: "\n"))
+      probes:
+        - {name: a, tokens: \(data)/probe_a.npy}
+      measure:
+        objects: [\(objects)]
+      """.write(to: file, atomically: true, encoding: .utf8)
+      let results = try measure(file)
+      for (run, steps) in runs {
+        let golden = try Golden(
+          Places.miniPythia.appending(path: "golden/\(run)-seed0_probe_a.json"))
+        try compare(
+          results, run: run, probe: "a", to: golden, steps: steps,
+          objects: objects.components(separatedBy: ", "))
+      }
+    }
+  }
+}
