@@ -13,12 +13,15 @@ package struct Analysis: Sendable {
   /// The values of a similarity on halves of the sequences, the same halves in every row.
   package let replicates: [MeasurementKey: [Double]]
   package let evaluations: [Evaluation]
+  /// PER of independent Gaussian factors by matrix, for C5's sensitivity.
+  package let expectedPER: [ExpectedPERKey: Double]
 
   /// A run that `runs` does not describe counts as one without parameters, group and arm.
   package init(
     table: MeasurementTable, runs: [RunDescription] = [], audit: [AuditFinding] = [],
     settings: AnalysisSettings = AnalysisSettings(), seed: UInt64 = 0,
-    replicates: [MeasurementKey: [Double]] = [:], evaluations: [Evaluation] = []
+    replicates: [MeasurementKey: [Double]] = [:], evaluations: [Evaluation] = [],
+    expectedPER: [ExpectedPERKey: Double] = [:]
   ) {
     let known = Set(runs.map(\.run))
     self.table = table
@@ -28,22 +31,48 @@ package struct Analysis: Sendable {
     self.seed = seed
     self.replicates = replicates
     self.evaluations = evaluations
+    self.expectedPER = expectedPER
   }
 
   package func result() -> AnalysisResult {
-    let data = DataSet(
-      table: table, runs: runs, audit: audit, policy: settings.audit, lateFrom: settings.lateFrom,
-      replicates: replicates)
+    let data = dataSet(settings.audit, replicates: replicates)
     let engine = AssociationEngine(
       seed: seed, permutations: settings.permutations, resamples: settings.resamples,
       threads: settings.threads, baseline: Set(runs.filter(\.arm.isEmpty).map(\.run)))
     let associations = engine.rows(AssociationPlan(data.pairs, windows: data.windows.written))
+    let claims = ClaimBook(
+      source: ClaimSource(
+        data: data, kept: kept(data),
+        runs: Dictionary(runs.map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first }),
+        ladders: Ladder.all(of: runs), engine: engine,
+        associations: Dictionary(
+          associations.rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }),
+        expectedPER: expectedPER),
+      audited: data.curves.leftOut.filter { $0.reason.hasPrefix(AuditExclusions.reason) }
+    ).claims
     return AnalysisResult(
       curves: data.curves, convergence: data.summaries.rows, associations: associations.rows,
-      settledShares: SettledShare.all(of: data.curves, windows: data.windows),
+      claims: claims, settledShares: SettledShare.all(of: data.curves, windows: data.windows),
       leftOut: data.curves.leftOut + data.windows.leftOut + data.summaries.leftOut
         + associations.leftOut,
       windows: data.windows.descriptions)
+  }
+}
+
+extension Analysis {
+  private func dataSet(_ policy: AuditPolicy, replicates: [MeasurementKey: [Double]]) -> DataSet {
+    DataSet(
+      table: table, runs: runs, audit: audit, policy: policy, lateFrom: settings.lateFrom,
+      replicates: replicates)
+  }
+
+  /// The data with the flagged checkpoints in, where any was dropped.
+  private func kept(_ data: DataSet) -> DataSet? {
+    let dropped = data.curves.leftOut.contains {
+      $0.reason.hasPrefix(AuditExclusions.reason)
+        && $0.reason != AuditExclusions.reason + AuditExclusions.collapsed
+    }
+    return settings.audit == .drop && dropped ? dataSet(.keep, replicates: [:]) : nil
   }
 }
 
@@ -52,6 +81,7 @@ package struct AnalysisResult: Sendable {
   package let curves: CurveSet
   package let convergence: [ConvergenceRow]
   package let associations: [AssociationRow]
+  package let claims: [Claim]
   package let settledShares: [SettledShare]
   /// What did not enter, counted, with its reason.
   package let leftOut: [LeftOut]

@@ -37,4 +37,121 @@ struct ReferenceStudyTests {
       #expect(!row.isDescriptive)
     }
   }
+
+  private func claims(_ study: String, _ runs: [RunDescription]) throws -> [Claim] {
+    Analysis(table: try SharedData.table(study), runs: runs, settings: Self.quick).result().claims
+  }
+
+  private func claim(_ claims: [Claim], _ id: ClaimID, _ probe: String) throws -> Claim {
+    try #require(claims.first { $0.id == id && $0.probe == probe })
+  }
+
+  @Test func theSuiteGetsAVerdictForEveryClaimButC6AndC7() throws {
+    let claims = try claims("mini-suite", SharedData.miniSuite)
+    let verdicts = try [ClaimID.c1, .c2, .c3, .c4, .c5, .c6].map {
+      try claim(claims, $0, "a").verdict
+    }
+    #expect(
+      verdicts == [
+        .inconclusive, .contradicted, .contradicted, .supported, .contradicted, .notEnoughData,
+      ])
+    #expect(try claim(claims, .c7, "").needs == ["2 probes with a verdict (has 1)"])
+    // Probe b covers three sizes.
+    for id in [ClaimID.c1, .c2, .c3, .c4, .c5] {
+      #expect(try claim(claims, id, "b").verdict == .notEnoughData)
+    }
+    #expect(
+      try claim(claims, .c1, "b").needs
+        == ["debiased CKA of MLP and OV at 4 sizes or more (has 3 of 5)"])
+    #expect(claims.allSatisfy { $0.estimator == ($0.id == .c5 ? "per" : "cka_debiased") })
+  }
+
+  @Test func depthSquaredTurnsTheSuitesC3() throws {
+    let c3 = try claim(claims("mini-suite", SharedData.miniSuite), .c3, "a")
+    #expect(c3.sensitivity.first { $0.key == "depth_squared" }?.verdict == .inconclusive)
+    #expect(c3.sensitivity.first { $0.key == "cka" }?.verdict == .contradicted)
+    #expect(c3.evidence.filter(\.decides).count == 4)
+  }
+
+  @Test func twoSizesNeedMoreAndSayWhat() throws {
+    let rows = try SharedData.table("mini-suite").rows.filter {
+      $0.run == "nano" || $0.run == "micro"
+    }
+    let claims = Analysis(
+      table: try MeasurementTable(rows), runs: Array(SharedData.miniSuite.prefix(2)),
+      settings: Self.quick
+    ).result().claims
+    #expect(claims.allSatisfy { $0.verdict == .notEnoughData && !$0.needs.isEmpty })
+    for id in [ClaimID.c1, .c2, .c5] {
+      #expect(try claim(claims, id, "a").needs == ["at least 4 sizes (has 2)"])
+    }
+    #expect(
+      try claim(claims, .c3, "a").needs == [
+        "at least 4 runs of 5 layers or more with MLP and OV (has 1, 1 with fewer layers)"
+      ])
+    #expect(
+      try claim(claims, .c4, "a").needs
+        == ["at least 4 runs of 4 layers or more with MLP and OV (has 2)"])
+  }
+
+  @Test func thePapersOwnModelsAreDecidedOnBiasedCKAAndSaySo() throws {
+    let claims = try claims("paper-pythia", SharedData.paper)
+    let probe = "pile-last-batch"
+    for id in [ClaimID.c1, .c2, .c4] {
+      let claim = try claim(claims, id, probe)
+      #expect(claim.verdict != .notEnoughData)
+      #expect(claim.estimator == "cka")
+      #expect(claim.layout == "published_layout")
+      #expect(claim.sentence.contains("on biased CKA"))
+      #expect(claim.rule.contains("biased CKA"))
+    }
+    #expect(try claim(claims, .c4, probe).verdict == .supported)
+    for id in [ClaimID.c3, .c5] {
+      #expect(
+        try claim(claims, id, probe).needs == [
+          "PER of MLP weights, OV weights by head, MLP gradients and OV gradients by head"
+        ])
+    }
+    let c2 = try claim(claims, .c2, probe)
+    let mlp = c2.evidence.filter { $0.component == "mlp" && $0.measure == "monotonicity" }
+    #expect(mlp.map(\.window) == [.all, .late])
+    #expect((mlp[0].effect ?? 0) < 0 && (mlp[1].effect ?? 0) > 0)
+    #expect(c2.notes.contains { $0.hasPrefix("The sign depends on the window") })
+  }
+
+  /// Medians over layers to three digits, shares to two: the table of the data's README.
+  @Test(arguments: [
+    ("mlp", "pythia-70m", 0.357, 0.047, 0.17, 0.17, 0.0),
+    ("mlp", "pythia-160m", 0.363, 0.047, 0.17, 0.08, 0.08),
+    ("mlp", "pythia-410m", 0.785, 0.000, 0.46, 0.04, 0.04),
+    ("mlp", "pythia-1.4b", 0.566, 0.000, 0.46, 0.17, 0.04),
+    ("mlp", "pythia-2.8b", 0.870, 0.000, 0.69, 0.22, 0.03),
+    ("ov", "pythia-70m", 0.586, 0.041, 0.17, 0.0, 0.0),
+    ("ov", "pythia-160m", 0.298, 0.013, 0.33, 0.0, 0.0),
+    ("ov", "pythia-410m", 0.718, 0.000, 0.50, 0.04, 0.0),
+    ("ov", "pythia-1.4b", 0.612, 0.000, 0.50, 0.29, 0.0),
+    ("ov", "pythia-2.8b", 0.649, 0.000, 0.41, 0.25, 0.03),
+  ])
+  func theFiguresOfThePapersReadmeComeOut(
+    component: String, run: String, at: Double, late: Double, q80: Double, q90: Double, q95: Double
+  ) throws {
+    let result = Analysis(
+      table: try SharedData.table("paper-pythia"), runs: SharedData.paper, settings: Self.quick
+    ).result()
+    func middle(_ measure: Measure, _ window: Window) -> Double? {
+      median(
+        of: result.convergence.filter {
+          $0.curve.run == run && $0.curve.component == component && $0.measure == measure
+            && $0.window == window
+        }.compactMap(\.value))
+    }
+    #expect(abs((middle(.at, .all) ?? .nan) - at) <= 0.0005)
+    #expect(abs((middle(.instability, .late) ?? .nan) - late) <= 0.0005)
+    for (q, share) in [(0.8, q80), (0.9, q90), (0.95, q95)] {
+      let found = result.settledShares.first {
+        $0.run == run && $0.component == component && $0.window == .all && $0.q == q
+      }
+      #expect(abs((found?.share ?? .nan) - share) <= 0.005)
+    }
+  }
 }

@@ -21,13 +21,17 @@ struct AssociationPlan: Sendable {
 
   let items: [Item]
 
-  init(_ source: PairSource, windows: [Window]) {
+  /// `fullProduct`: the PER of OV is that of the product of all heads.
+  init(
+    _ source: PairSource, windows: [Window], fullProduct: Bool = false,
+    where isMeant: (PairSource.Similarity) -> Bool = { _ in true }
+  ) {
     var items: [Item] = []
-    for family in Self.families(source) {
+    for family in Self.families(source) where isMeant(family.similarity) {
       for window in windows {
         items += Self.depthItems(source, family, window)
         for object in ["weights", "gradients"] {
-          items += Self.rankItems(source, family, object, window)
+          items += Self.rankItems(source, family, object, window, fullProduct)
         }
       }
     }
@@ -55,16 +59,20 @@ struct AssociationPlan: Sendable {
   private static func rankItems(
     _ source: PairSource,
     _ family: (similarity: PairSource.Similarity, variant: String), _ object: String,
-    _ window: Window
+    _ window: Window, _ fullProduct: Bool
   ) -> [Item] {
     guard let component = PairSource.rankComponent(for: family.similarity.component) else {
       return []
     }
     let probe = family.similarity.probe
-    let own = source.rank(component, object: object, variant: family.variant, probe: probe)
+    func rank(_ variant: String) -> PairSource.Rank? {
+      source.rank(
+        component, object: object, variant: variant, probe: probe, fullProduct: fullProduct)
+    }
+    let own = rank(family.variant)
     // A row under a variant's name needs one side at least in that variant.
     guard own != nil || family.similarity.variant == family.variant,
-      let rank = own ?? source.rank(component, object: object, variant: "default", probe: probe)
+      let rank = own ?? rank("default")
     else { return [] }
     return compared.compactMap { measure, rankMeasure in
       let pairs = source.pairs(family.similarity, measure, with: rank, rankMeasure, window)

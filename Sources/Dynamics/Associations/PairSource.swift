@@ -9,6 +9,8 @@ struct PairSource: Sendable {
     var variant: String
     var rows: String
     var probe: String
+
+    var words: [String] { [component, metric, variant, rows, probe] }
   }
 
   /// The PER of whole layers, whatever the run.
@@ -32,6 +34,8 @@ struct PairSource: Sendable {
   let summaries: Summaries
   /// The number of layers N of each run.
   let layerCounts: [String: Int]
+  /// The similarities of whole layers, sorted.
+  let similarities: [Similarity]
   private let similarityKeys: [Similarity: [String: [CurveKey]]]
   private let rankKeys: [Rank: [String: [Int: CurveKey]]]
 
@@ -59,6 +63,9 @@ struct PairSource: Sendable {
       if let layers = run.layers { counts[run.run] = max(counts[run.run] ?? 0, layers) }
     }
     self.summaries = summaries
+    self.similarities = similarities.keys.sorted {
+      zip($0.words, $1.words).first { $0 != $1 }.map { precedes($0, $1) } ?? false
+    }
     layerCounts = counts
     rankKeys = ranks
     similarityKeys = similarities.mapValues { runs in
@@ -66,27 +73,15 @@ struct PairSource: Sendable {
     }
   }
 
-  /// The similarities of whole layers, sorted.
-  var similarities: [Similarity] {
-    similarityKeys.keys.sorted {
-      let (a, b) = (words(of: $0), words(of: $1))
-      return zip(a, b).first { $0 != $1 }.map { precedes($0, $1) } ?? false
-    }
-  }
+  /// The probes of gradients' PER.
+  var rankProbes: Set<String> { Set(rankKeys.keys.map(\.probe)).subtracting([""]) }
 
-  private func words(of s: Similarity) -> [String] {
-    [s.component, s.metric, s.variant, s.rows, s.probe]
+  /// The curves of a similarity's layers in a run, in their order.
+  func keys(of similarity: Similarity, run: String) -> [CurveKey] {
+    similarityKeys[similarity]?[run] ?? []
   }
 
   func has(_ similarity: Similarity) -> Bool { similarityKeys[similarity] != nil }
-
-  func variants(of rank: Rank) -> Set<String> {
-    Set(
-      rankKeys.keys.filter {
-        $0.component == rank.component && $0.object == rank.object
-          && $0.fullProduct == rank.fullProduct
-      }.map(\.variant))
-  }
 
   /// The component whose PER goes with a similarity: mlp with mlp, ov and attention with ov.
   static func rankComponent(for component: String) -> String? {
@@ -106,10 +101,8 @@ struct PairSource: Sendable {
       $0.component == component && $0.object == object && $0.variant == variant
         && $0.fullProduct == (fullProduct && component == "ov")
     }
-    if let exact = candidates.first(where: { $0.probe == probe || $0.probe.isEmpty }) {
-      return exact
-    }
-    return candidates.count == 1 ? candidates.first : nil
+    return candidates.first { $0.probe == probe } ?? candidates.first { $0.probe.isEmpty }
+      ?? (candidates.count == 1 ? candidates.first : nil)
   }
 
   /// The runs that have a similarity, sorted.

@@ -11,6 +11,9 @@ struct AuditExclusions {
   /// What a collapsed checkpoint's finding is called: it repeats its neighbour and carries nothing.
   static let collapsed = "identical_neighbour"
 
+  /// How the reason of what the audit took out begins.
+  static let reason = "audit: "
+
   private let steps: [String: [Int: AuditFinding]]
 
   init(_ findings: [AuditFinding], policy: AuditPolicy) {
@@ -38,7 +41,7 @@ struct AuditExclusions {
         let steps = list.map(\.step).sorted()
         entries.append(
           LeftOut(
-            what: "checkpoints", run: run, reason: "audit: \(finding)", count: list.count,
+            what: "checkpoints", run: run, reason: Self.reason + finding, count: list.count,
             detail: "steps " + steps.map(String.init).joined(separator: ", "), steps: steps))
       }
     }

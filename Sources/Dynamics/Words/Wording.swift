@@ -10,7 +10,7 @@ package enum Wording {
   /// `−0.03`, `0.58`, `0.004`.
   package static func number(_ value: Double, decimals: Int? = nil) -> String {
     guard value.isFinite else { return value.isNaN ? nothing : value > 0 ? "∞" : minus + "∞" }
-    let places = decimals ?? (value != 0 && abs(value) < 0.005 ? 3 : 2)
+    let places = decimals ?? Self.decimals([value])
     let digits = fixed(abs(value), places)
     let isZero = digits.allSatisfy { $0 == "0" || $0 == "." }
     return value < 0 && !isZero ? minus + digits : digits
@@ -25,8 +25,7 @@ package enum Wording {
 
   /// `[−0.03, 0.28]`; three decimals where an end would round to 0.00.
   package static func interval(_ lower: Double, _ upper: Double) -> String {
-    let fine = [lower, upper].contains { $0 != 0 && abs($0) < 0.005 }
-    let places = fine ? 3 : 2
+    let places = decimals([lower, upper])
     return "[\(number(lower, decimals: places)), \(number(upper, decimals: places))]"
   }
 
@@ -55,6 +54,13 @@ package enum Wording {
   package static func list(_ items: [String], joiner: String = "and") -> String {
     guard items.count > 1, let last = items.last else { return items.first ?? "" }
     return items.dropLast().joined(separator: ", ") + " \(joiner) " + last
+  }
+
+  /// Two, or as many more as keep a number that is not 0 from looking like it, up to six.
+  private static func decimals(_ values: [Double]) -> Int {
+    let sizes = values.map { abs($0) }.filter { $0 > 0 && $0.isFinite }
+    guard let least = sizes.min() else { return 2 }
+    return (2...6).first { least >= 0.5 * pow(10, -Double($0)) } ?? 6
   }
 
   private static func fixed(_ value: Double, _ places: Int) -> String {

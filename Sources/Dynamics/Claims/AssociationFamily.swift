@@ -1,0 +1,89 @@
+import Statistics
+
+/// The combined Spearman rows that one decision reads, adjusted among themselves: from the table of
+/// associations where it has them, computed afresh where the lens needs other pairs.
+struct AssociationFamily {
+  let source: ClaimSource
+  let lens: Lens
+  let probe: String
+  let isDepth: Bool
+
+  struct Found {
+    /// Nil where no run is usable.
+    let row: AssociationRow?
+    let variant: String
+    let pairs: [PairSource.RunPairs]
+    let points: [EvidencePoint]
+    /// A run's coefficient has no variance with fewer.
+    let fewestLayers: Int
+  }
+
+  private var control: CorrelationControl {
+    isDepth ? .none : lens.depthSquared ? .quadratic : .linear
+  }
+
+  /// The row of a component and object in the lens's variant, else by default, else in the only
+  /// variant that there is; nil where the table lacks a side.
+  func row(_ component: String, _ object: String, _ measure: Measure) -> Found? {
+    guard let similarity = source.similarity(component, lens, probe: probe) else { return nil }
+    let set = source.data(lens)
+    let window = set.windows.stored(lens.window)
+    let rank = isDepth ? nil : source.rank(component, object, lens, probe: probe)
+    if !isDepth, rank == nil { return nil }
+    let pairs = set.pairs.pairs(similarity, measure, with: rank, .mean, window)
+      .filter { source.engine.baseline.contains($0.run) }
+    let variants = [similarity.variant] + (rank.map { [$0.variant] } ?? [])
+    let variant =
+      variants.contains(lens.variant)
+      ? lens.variant : variants.first { $0 != "default" } ?? "default"
+    let key = AssociationKey(
+      run: "", component: component, object: object, metric: lens.metric, measure: measure,
+      perMeasure: isDepth ? AssociationKey.depth : Measure.mean.rawValue, variant: variant,
+      rows: similarity.rows, probe: probe, window: window, method: .spearman,
+      scope: isDepth ? .within : .withinGivenDepth)
+    return Found(
+      row: isTabled ? source.associations[key] : computed(key), variant: variant, pairs: pairs,
+      points: pairs.compactMap(point),
+      fewestLayers: 4 + control.degrees)
+  }
+
+  /// Whether the lens only chooses among the rows of `results/associations.csv`.
+  private var isTabled: Bool {
+    !lens.depthSquared && !lens.fullProduct && !(lens.keepFlagged && source.kept != nil)
+  }
+
+  private func point(_ pairs: PairSource.RunPairs) -> EvidencePoint? {
+    partialCorrelation(
+      .spearman, pairs.sample.x, pairs.sample.y, given: pairs.sample.control, control
+    ).value.map { EvidencePoint(label: pairs.run, x: nil, y: $0, n: pairs.sample.count) }
+  }
+
+  /// The family of `key` under the lens: Hartung–Knapp's rows alone, which are all that a claim reads.
+  private func computed(_ key: AssociationKey) -> AssociationRow? {
+    let set = source.data(lens)
+    let plan = AssociationPlan(
+      set.pairs, windows: [key.window], fullProduct: lens.fullProduct
+    ) {
+      $0.metric == key.metric && $0.rows == key.rows && $0.probe == key.probe
+    }
+    let rows = plan.items.compactMap { item -> AssociationRow? in
+      var own = item.key
+      own.scope = key.scope
+      guard own.family == key.family,
+        isDepth || own.perMeasure != AssociationKey.depth
+      else { return nil }
+      let pairs = item.pairs.filter { source.engine.baseline.contains($0.run) }
+      guard
+        let all = StratifiedCorrelation(
+          pairs.map(\.sample), method: .spearman, scope: .within(control))
+      else { return nil }
+      let isDescriptive = all.usable.count < AssociationEngine.fewestRuns
+      let interval = isDescriptive ? nil : all.hartungKnappInterval()
+      return AssociationRow(
+        key: own, estimate: all.estimate, lower: interval?.lower, upper: interval?.upper,
+        p: isDescriptive ? nil : all.combined?.p, q: nil, n: all.n,
+        runs: all.usable.map { pairs[$0].run }, isDescriptive: isDescriptive)
+    }
+    return AssociationRow.adjusted(rows).first { $0.key == key }
+  }
+}

@@ -1,0 +1,115 @@
+import Statistics
+
+/// What the claims are decided on: summaries and associations, under any lens.
+struct ClaimSource: Sendable {
+  let data: DataSet
+  /// The data with flagged checkpoints in; nil where nothing is flagged or they are in anyway.
+  let kept: DataSet?
+  let runs: [String: RunDescription]
+  let ladders: [Ladder]
+  let engine: AssociationEngine
+  let associations: [AssociationKey: AssociationRow]
+  let expectedPER: [ExpectedPERKey: Double]
+
+  static let components = ["mlp", "ov"]
+  static let objects = ["weights", "gradients"]
+
+  func data(_ lens: Lens) -> DataSet { lens.keepFlagged ? kept ?? data : data }
+
+  /// Debiased CKA, or the biased one where the table lacks it everywhere.
+  var headlineMetric: String {
+    let metrics = Set(data.pairs.similarities.map(\.metric))
+    return metrics.contains("cka_debiased") || !metrics.contains("cka") ? "cka_debiased" : "cka"
+  }
+
+  /// The similarities of whole layers in the table, in the vocabulary's order.
+  var metrics: [String] {
+    let present = Set(data.pairs.similarities.map(\.metric))
+    return MeasurementVocabulary.similarities.filter(present.contains)
+  }
+
+  /// The probes that similarities or, without any, gradients were measured on; one nameless probe
+  /// for a table without either.
+  var probes: [String] {
+    let similarities = Set(data.pairs.similarities.map(\.probe))
+    let all = similarities.isEmpty ? data.pairs.rankProbes : similarities
+    let named = all.sorted(by: precedes)
+    return named.isEmpty ? [""] : named
+  }
+
+  /// `last`, else `all`, else `sample`: the rows that the claims read on a probe.
+  func rows(_ metric: String, probe: String) -> String {
+    let present = Set(
+      data.pairs.similarities.filter { $0.metric == metric && $0.probe == probe }.map(\.rows))
+    return ["last", "all", "sample", ""].first(where: present.contains) ?? "last"
+  }
+
+  /// The similarity of a component under the lens's variant, else by default, else in the only
+  /// variant that there is.
+  func similarity(_ component: String, _ lens: Lens, probe: String) -> PairSource.Similarity? {
+    let rows = rows(lens.metric, probe: probe)
+    let candidates = data.pairs.similarities.filter {
+      $0.component == component && $0.metric == lens.metric && $0.rows == rows
+        && $0.probe == probe
+    }
+    return candidates.first { $0.variant == lens.variant }
+      ?? candidates.first { $0.variant == "default" }
+      ?? candidates.first
+  }
+
+  /// PER as `similarity(_:_:probe:)`.
+  func rank(_ component: String, _ object: String, _ lens: Lens, probe: String)
+    -> PairSource.Rank?
+  {
+    for variant in [lens.variant, "default"] + MeasurementVocabulary.variants {
+      let found = data.pairs.rank(
+        component, object: object, variant: variant, probe: probe, fullProduct: lens.fullProduct)
+      if let found { return found }
+    }
+    return nil
+  }
+
+  /// The values of a measure over a run's layers; +∞ for "never".
+  func values(
+    _ similarity: PairSource.Similarity, _ measure: Measure, _ window: Window, run: String,
+    _ lens: Lens
+  ) -> [Double] {
+    let set = data(lens)
+    guard lens.equalLoss else { return set.pairs.values(similarity, measure, window, run: run) }
+    guard let loss = LossShare(set.curves, run: run, probe: similarity.probe) else { return [] }
+    let steps = Set(set.windows.steps(of: run, window))
+    return set.pairs.keys(of: similarity, run: run).compactMap { key in
+      guard let curve = set.curves[key] else { return nil }
+      let points = curve.measured.filter { steps.contains($0.step) && loss[$0.step] != nil }
+      guard points.count >= Measure.fewestCheckpoints || measure == .at else { return nil }
+      let measures = CurveMeasures(
+        steps: points.map { Double($0.step) }, u: points.compactMap { loss[$0.step] },
+        c: points.map(\.value))
+      return measure.value(of: measures, endsAtFinal: false)
+    }
+  }
+
+  /// PER `mean` over a run's layers, divided by its expectation where the lens says so.
+  func values(
+    _ rank: PairSource.Rank, _ window: Window, run: String, _ lens: Lens
+  ) -> [Double] {
+    let values = data(lens).pairs.values(rank, .mean, window, run: run)
+    guard lens.relativeToExpected else { return values }
+    let key = ExpectedPERKey(run: run, component: rank.component, object: rank.object)
+    guard let expected = expectedPER[key], expected > 0 else { return [] }
+    return values.map { $0 / expected }
+  }
+}
+
+/// Which matrix's expected PER under independent Gaussian factors is meant (C5).
+package struct ExpectedPERKey: Sendable, Hashable {
+  package let run: String
+  package let component: String
+  package let object: String
+
+  package init(run: String, component: String, object: String) {
+    self.run = run
+    self.component = component
+    self.object = object
+  }
+}

@@ -1,0 +1,45 @@
+/// One of the estimates behind a claim, turned so that the claimed side is above 0.
+package struct EvidenceCell: Sendable, Equatable {
+  package var component: String
+  /// `activations`, `weights`, `gradients`; empty for depth.
+  package var object: String
+  /// `settled_share`, a measure of convergence, or `mean` of PER.
+  package var measure: String
+  /// The similarity, or `per`.
+  package var metric: String
+  package var variant: String
+  package var window: Window
+  package var verdict: Verdict
+  package var effect: Double?
+  package var lower: Double?
+  package var upper: Double?
+  /// Adjusted for many tests; nil for trends.
+  package var q: Double?
+  /// Sizes, runs or seeds behind the effect.
+  package var n: Int
+  /// Whether the rule reads the cell; the others stand beside it.
+  package var decides: Bool
+  /// What else tells the cell from its like: an arm, equal step or equal loss.
+  package var detail = ""
+  /// What the effect was computed from, for the figure.
+  package var points: [EvidencePoint]
+  /// What is missing, where there is not enough data.
+  var missing: [Need] = []
+
+  package var needs: [String] { Need.phrases(missing) }
+
+  /// The share of layers with settling(0.9) ≤ 0.2.
+  package static let settledShare = "settled_share"
+}
+
+/// One size (or run, or seed) of a cell.
+package struct EvidencePoint: Sendable, Equatable {
+  /// The runs, joined by commas.
+  package let label: String
+  /// log₁₀ of the parameters; nil where the cell is no trend.
+  package let x: Double?
+  /// The summary, not turned; a coefficient where the cell is an association.
+  package let y: Double
+  /// The layers behind it.
+  package let n: Int
+}

@@ -1,0 +1,122 @@
+import Statistics
+
+/// C3 and C4: associations over the layers, within run, combined over runs.
+struct LayerClaims: Sendable {
+  let source: ClaimSource
+  let probe: String
+
+  /// C3: every object has a supported cell whose sign depth² does not turn, and no cell is contradicted.
+  func convergenceGoesWithRank(_ lens: Lens) -> Decision {
+    let cells = ClaimSource.objects.flatMap { object in
+      ClaimSource.components.map { component in
+        cell(component, object, .area, lens)
+      }
+    }
+    let beside = [Measure.at, .settling].flatMap { measure in
+      ClaimSource.objects.flatMap { object in
+        ClaimSource.components.map { component in
+          var cell = cell(component, object, measure, lens)
+          cell.decides = false
+          return cell
+        }
+      }
+    }
+    guard cells.allSatisfy({ $0.verdict != .notEnoughData }) else {
+      return .undecided(cells + beside)
+    }
+    var squared = lens
+    squared.depthSquared = true
+    let agrees = cells.map { first in
+      lens.depthSquared
+        || (cell(first.component, first.object, .area, squared).effect ?? 0) > 0
+    }
+    let holds = ClaimSource.objects.allSatisfy { object in
+      zip(cells, agrees).contains {
+        $0.object == object && $0.verdict == .supported && $1
+      }
+    }
+    let verdicts = cells.map(\.verdict)
+    let verdict: Verdict =
+      holds && !verdicts.contains(.contradicted)
+      ? .supported
+      : !verdicts.contains(.supported) && verdicts.contains(.contradicted)
+        ? .contradicted : .inconclusive
+    var decision = Decision(verdict: verdict, cells: cells + beside)
+    decision.head(cells.first)
+    decision.usedVariant = cells.contains { $0.variant == lens.variant }
+    for (cell, agrees) in zip(cells, agrees) where cell.verdict == .supported && !agrees {
+      decision.reasons.append(
+        "given depth and its square the sign of \(Wording.component(cell.component)) "
+          + "\(cell.object) turns")
+    }
+    return decision
+  }
+
+  /// C4: settling goes up with the layer's depth.
+  func earlyLayersFirst(_ lens: Lens) -> Decision {
+    let cells = ClaimSource.components.map { cell($0, "", .settling, lens) }
+    let verdict = Verdict(of: cells.map(\.verdict))
+    guard verdict != .notEnoughData else { return .undecided(cells) }
+    var decision = Decision(verdict: verdict, cells: cells)
+    decision.head(cells.first)
+    decision.usedVariant = cells.contains { $0.variant == lens.variant }
+    return decision
+  }
+
+  /// The combined coefficient of a measure with PER `mean`, or with depth where `object` is empty.
+  private func cell(_ component: String, _ object: String, _ measure: Measure, _ lens: Lens)
+    -> EvidenceCell
+  {
+    let isDepth = object.isEmpty
+    let orientation = isDepth ? 1 : measure.orientation
+    let family = AssociationFamily(source: source, lens: lens, probe: probe, isDepth: isDepth)
+    let found = family.row(component, object, measure)
+    var cell = EvidenceCell(
+      component: component, object: object, measure: measure.rawValue, metric: lens.metric,
+      variant: found?.variant ?? lens.variant,
+      window: source.data(lens).windows.stored(lens.window), verdict: .notEnoughData, q: nil,
+      n: 0, decides: true, points: found?.points ?? [])
+    guard let found, let row = found.row else {
+      cell.missing = [
+        found.map { shortage($0, component) } ?? missing(component, object, lens)
+      ]
+      return cell
+    }
+    cell.effect = orientation * row.estimate
+    cell.n = row.runs.count
+    cell.q = row.q
+    guard !row.isDescriptive, let low = row.lower, let high = row.upper else {
+      cell.missing = [shortage(found, component)]
+      return cell
+    }
+    let ends = [orientation * low, orientation * high]
+    let (lower, upper) = (min(ends[0], ends[1]), max(ends[0], ends[1]))
+    cell.lower = lower
+    cell.upper = upper
+    cell.verdict = Verdict(effect: orientation * row.estimate, interval: (lower, upper), q: row.q)
+    return cell
+  }
+
+  private func missing(_ component: String, _ object: String, _ lens: Lens) -> Need {
+    if source.similarity(component, lens, probe: probe) == nil {
+      return .similarity(lens.metric, component)
+    }
+    return .rank(component, object, fullProduct: lens.fullProduct)
+  }
+
+  private func shortage(_ found: AssociationFamily.Found, _ component: String) -> Need {
+    let least = found.fewestLayers
+    let usable = found.row?.runs.count ?? 0
+    let flat = found.pairs.count { pairs in
+      pairs.sample.count >= least
+        && (Set(pairs.sample.x).count < 2 || Set(pairs.sample.y).count < 2)
+    }
+    let short = found.pairs.count { $0.sample.count < least }
+    var has = "has \(usable)"
+    if short > 0 { has += ", \(short) with fewer layers" }
+    if flat > 0 { has += ", \(flat) with equal values in all layers" }
+    return Need(
+      "at least \(AssociationEngine.fewestRuns) runs of \(least) layers or more with ",
+      Wording.component(component), " (\(has))")
+  }
+}

@@ -1,0 +1,80 @@
+import Statistics
+
+/// The trend of a summary of each size's layers over log₁₀ of its parameters: the size is the unit,
+/// seeds are averaged first (METHODS, section 7).
+struct Trend: Sendable {
+  let component: String
+  let object: String
+  let measure: String
+  let metric: String
+  let variant: String
+  let window: Window
+  /// +1 where the claimed side is up, −1 where it is down.
+  let orientation: Double
+  /// What is missing where sizes lack the summary; its end says at how many there is one.
+  let missing: Need
+
+  /// `layers`: the values over a run's layers; `summary`: their share or median.
+  func cell(
+    _ ladder: Ladder?, _ lens: Lens, layers: (String) -> [Double],
+    summary: ([Double]) -> Double?
+  ) -> EvidenceCell {
+    var points: [EvidencePoint] = []
+    for size in ladder?.sizes ?? [] {
+      guard let x = size.x(nonEmbedding: lens.nonEmbedding) else { continue }
+      let values = size.runs.map { ($0, layers($0)) }.filter { !$0.1.isEmpty }
+      let summaries = values.compactMap { summary($0.1) }
+      guard let y = mean(of: summaries), y.isFinite else { continue }
+      points.append(
+        EvidencePoint(
+          label: values.map(\.0).joined(separator: ", "), x: x, y: y,
+          n: values.reduce(0) { $0 + $1.1.count }))
+    }
+    var cell = EvidenceCell(
+      component: component, object: object, measure: measure, metric: metric, variant: variant,
+      window: window, verdict: .notEnoughData, n: points.count, decides: true, points: points)
+    guard points.count >= Ladder.fewestSizes else {
+      cell.missing = [need(points.count, ladder, lens)]
+      return cell
+    }
+    guard let fit = Self.fit(points), let interval = fit.slopeInterval() else {
+      cell.missing = [Need("sizes that differ")]
+      return cell
+    }
+    let ends = [orientation * interval.lower, orientation * interval.upper]
+    let (lower, upper) = (min(ends[0], ends[1]), max(ends[0], ends[1]))
+    cell.effect = orientation * fit.slope
+    cell.lower = lower
+    cell.upper = upper
+    cell.verdict = Verdict(effect: orientation * fit.slope, interval: (lower, upper))
+    return cell
+  }
+
+  /// Equal summaries differ by rounding alone and have a slope of 0.
+  private static func fit(_ points: [EvidencePoint]) -> LineFit? {
+    let y = points.map(\.y)
+    let spread = (y.max() ?? 0) - (y.min() ?? 0)
+    let scale = y.reduce(1) { max($0, abs($1)) }
+    let center = y.first ?? 0
+    return LineFit(
+      x: points.compactMap(\.x),
+      y: spread <= 1e-12 * scale ? y.map { _ in center * 0 } : y)
+  }
+
+  private func need(_ sizes: Int, _ ladder: Ladder?, _ lens: Lens) -> Need {
+    let all = ladder?.sizes.count ?? 0
+    if all < Ladder.fewestSizes {
+      let unsized = ladder?.unsized.count ?? 0
+      let more = unsized > 0 ? ", \(unsized) more without `parameters:`" : ""
+      return Need("at least \(Ladder.fewestSizes) sizes (has \(all)\(more))")
+    }
+    if lens.nonEmbedding, ladder?.sizes.contains(where: { $0.nonEmbedding == nil }) == true {
+      return Need("the parameters without embeddings of each size")
+    }
+    var need = missing
+    if sizes > 0 {
+      need.after += " at \(Ladder.fewestSizes) sizes or more (has \(sizes) of \(all))"
+    }
+    return need
+  }
+}
