@@ -48,13 +48,28 @@ package struct Panel: Sendable, Equatable {
   package var x: Axis?
   package var y: Axis?
   package var marks: [Mark]
+  /// Drawn in a strip of its own under the panel, over the same x axis.
+  package var schedule: Schedule?
+
+  /// The learning rate over training.
+  package struct Schedule: Sendable, Equatable {
+    package var x: [Double]
+    package var y: [Double]
+    package var label: String
+
+    package init(x: [Double], y: [Double], label: String = "learning rate") {
+      self.x = x
+      self.y = y
+      self.label = label
+    }
+  }
 
   /// Whether anything stands on the line above the panel.
   var isNamed: Bool { !name.isEmpty || !detail.isEmpty }
 
   package init(
     _ name: String, detail: String = "", row: String = "", subtitle: String = "", x: Axis? = nil,
-    y: Axis? = nil, marks: [Mark] = []
+    y: Axis? = nil, marks: [Mark] = [], schedule: Schedule? = nil
   ) {
     self.name = name
     self.detail = detail
@@ -63,5 +78,6 @@ package struct Panel: Sendable, Equatable {
     self.x = x
     self.y = y
     self.marks = marks
+    self.schedule = schedule
   }
 }

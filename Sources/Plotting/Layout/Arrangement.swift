@@ -48,7 +48,8 @@ struct Arrangement: Equatable {
     let wrapped = zip(rows, perRow).flatMap {
       wrapping($1, columns: columns, heading: $0)
     }
-    if isGrid, rows.count > 1, fits(rows.count), names.count <= wrapped.count {
+    // A grid keeps the rows comparable, so it may be half as long again as lines that wrap.
+    if isGrid, rows.count > 1, fits(rows.count), 2 * names.count <= 3 * wrapped.count {
       return transposed(panels, rows, names, cell)
     }
     return Arrangement(lines: wrapped, columns: columns)

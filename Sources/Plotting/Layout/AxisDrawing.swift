@@ -149,14 +149,15 @@ extension LayoutPass {
     let tiles = figure.panels[frame.index].marks.contains {
       if case .tiles = $0 { true } else { false }
     }
-    let bottom = frame.rect.bottom
+    let bottom = frame.strip?.bottom ?? frame.rect.bottom
     let ticks = xTicks(frame)
     let isNamed = if case .ordinal = frame.xGroup.axis.kind { true } else { false }
     if !tiles {
       canvas.items.append(
         .rectangles(
-          [Rect(x: frame.rect.x, y: bottom, width: frame.rect.width, height: metrics.hairline)],
-          fill: Paint(theme.axis), crisp: metrics.whole))
+          [frame.rect.bottom, bottom].prefix(frame.strip == nil ? 1 : 2).map {
+            Rect(x: frame.rect.x, y: $0, width: frame.rect.width, height: metrics.hairline)
+          }, fill: Paint(theme.axis), crisp: metrics.whole))
     }
     if !isNamed, !tiles || frame.showsXLabels {
       let marks = ticks.map { entry in

@@ -1,21 +1,20 @@
 extension LayoutPass {
   /// The width of a box around x: most of its band, or of the least distance on a continuous axis.
-  private func boxWidth(_ xs: [Double], _ frame: PanelFrame) -> Double {
+  private func boxWidth(_ xs: [Double], _ frame: PanelFrame, most: Double) -> Double {
     let places = xs.map { frame.x($0) }.filter(\.isFinite).sorted()
     let bands = xs.compactMap { frame.x.band($0) }
     let room =
       bands.isEmpty
       ? zip(places, places.dropFirst()).map { $1 - $0 }.min() ?? 4 * em
       : bands.map { $0.upperBound - $0.lowerBound }.min() ?? 0
-    let width = min(1.6 * em, 0.74 * room)
+    let width = min(most, 0.74 * room)
     return metrics.whole ? max(1, width.rounded(.down)) : width
   }
 
   /// Range as a line, quartiles as a tint, the median darkest: what matters is seen first.
   mutating func drawBoxes(_ boxes: Mark.Boxes, _ frame: PanelFrame) {
     let colour = styles[boxes.series]?.colour ?? theme.ink
-    let width = boxWidth(boxes.x, frame)
-    let count = nextRow
+    let width = boxWidth(boxes.x, frame, most: 1.6 * em)
     var (ranges, quartiles, medians): ([Rect], [Rect], [Rect]) = ([], [], [])
     let thick = metrics.whole ? 2 : max(1, metrics.line)
     for i in boxes.x.indices {
@@ -39,12 +38,11 @@ extension LayoutPass {
       medians.append(
         Rect(x: left, y: metrics.snapped(m - thick / 2), width: width, height: thick))
       record(
-        rows(boxes.rows, count, i), frame,
+        boxes.rows?[i] ?? i, frame,
         Rect(
           left: left, top: high.isFinite ? high : m, right: left + width,
           bottom: low.isFinite ? low : m))
     }
-    if boxes.rows == nil { nextRow = count + boxes.x.count }
     canvas.items.append(
       .rectangles(ranges, fill: Paint(theme.tint(colour, 0.55)), crisp: false))
     canvas.items.append(
@@ -59,10 +57,9 @@ extension LayoutPass {
     }
     let place = Double(peers.firstIndex(of: bars.series) ?? 0)
     let colour = styles[bars.series]?.colour ?? theme.ink
-    let count = nextRow
     let zero = min(max(frame.y(0), frame.rect.y), frame.rect.bottom)
     var (shapes, intervals): ([Rect], [[Point]]) = ([], [])
-    let all = boxWidth(bars.x, frame) * (frame.xGroup.isBanded ? 1.05 : 1)
+    let all = boxWidth(bars.x, frame, most: 2.2 * em * Double(max(1, peers.count)))
     // At least a unit of page between neighbours.
     let each = max(1, all / Double(max(1, peers.count)))
     for i in bars.x.indices {
@@ -73,7 +70,7 @@ extension LayoutPass {
         left: left, top: min(y, zero), right: metrics.snapped(left + each - metrics.hairline),
         bottom: max(y, zero))
       shapes.append(rect)
-      record(rows(bars.rows, count, i), frame, rect)
+      record(bars.rows?[i] ?? i, frame, rect)
       if let lower = bars.lower, let upper = bars.upper {
         let (a, b) = (frame.y(lower[i]), frame.y(upper[i]))
         if a.isFinite, b.isFinite {
@@ -81,8 +78,9 @@ extension LayoutPass {
         }
       }
     }
-    if bars.rows == nil { nextRow = count + bars.x.count }
     canvas.items.append(.rectangles(shapes, fill: Paint(colour), crisp: false))
+    // Over the bar and over the page, so with a halo.
+    drawLine(intervals, theme.page, metrics.thin + 2 * metrics.halo, [], round: false)
     drawLine(intervals, theme.ink, metrics.thin, [], round: false)
   }
 }

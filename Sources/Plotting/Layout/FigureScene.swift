@@ -49,7 +49,9 @@ extension Figure {
     copy.note = printable(note)
     copy.x.title = printable(x.title)
     copy.settledLabel = printable(settledLabel)
+    var nextRow = 0
     for i in copy.panels.indices {
+      copy.panels[i].marks = panels[i].marks.map { $0.ordered(next: &nextRow) }
       copy.panels[i].name = printable(panels[i].name)
       copy.panels[i].detail = printable(panels[i].detail)
       copy.panels[i].row = printable(panels[i].row)

@@ -7,6 +7,7 @@ enum KeyEntry: Hashable {
   case settled
   case rule(String)
   case null(String)
+  case schedule(String)
 }
 
 /// What the key holds and where.
@@ -75,12 +76,30 @@ extension LayoutPass {
   mutating func drawRightKey(_ names: [String], columns: ColumnPlan) {
     guard !names.isEmpty, let top = frames.first?.rect.y else { return }
     let left = (columns.lefts.last ?? 0) + columns.panelWidth + 1.2 * em
-    var y = top + 0.5 * em
-    for name in names {
+    let direct = lineEnds(names)
+    for (i, name) in names.enumerated() {
+      let y = direct?[i] ?? top + 0.5 * em + 1.5 * em * Double(i)
       drawSymbol(.series(name), x: left, y: y)
-      canvas.text(name, .regular, em, x: left + symbolWidth + 0.4 * em, y: y + metrics.halfCapital)
-      y += 1.5 * em
+      let text = elided(printable(name), width: 0.2 * target.width) {
+        canvas.width($0, .regular, em)
+      }
+      canvas.text(text, .regular, em, x: left + symbolWidth + 0.4 * em, y: y + metrics.halfCapital)
     }
+  }
+
+  /// Where the lines of a figure with one panel end, if those places are far enough apart for a name at each.
+  private func lineEnds(_ names: [String]) -> [Double]? {
+    guard frames.count == 1, let frame = frames.first else { return nil }
+    var ends: [String: Double] = [:]
+    for mark in figure.panels[frame.index].marks {
+      guard case .line(let line) = mark, line.style != .fit else { continue }
+      if let last = runs(line.x, line.y, frame).last?.last { ends[line.series] = last.y }
+    }
+    let places = names.compactMap { ends[$0] }
+    guard places.count == names.count else { return nil }
+    let sorted = places.sorted()
+    let apart = zip(sorted, sorted.dropFirst()).allSatisfy { $1 - $0 >= 1.2 * em }
+    return apart ? places : nil
   }
 
   private func words(_ entry: KeyEntry, _ room: Double) -> String {
@@ -90,7 +109,7 @@ extension LayoutPass {
       case .ramp: ""
       case .colourBar: figure.color?.title ?? ""
       case .settled: figure.settledLabel
-      case .rule(let label), .null(let label): label
+      case .rule(let label), .null(let label), .schedule(let label): label
       }
     return elided(printable(text), width: room) { canvas.width($0, .regular, em) }
   }
@@ -99,7 +118,11 @@ extension LayoutPass {
   mutating func drawKey(_ entries: [KeyEntry], below top: Double, left: Double) -> Double {
     guard !entries.isEmpty else { return top }
     let right = target.width - metrics.inset
-    let start = left + 12 * em < right ? left : metrics.inset
+    let first =
+      entries.contains(.colourBar)
+      ? barWidth + 0.5 * em
+        + canvas.width(words(.colourBar, .infinity), .regular, em) : 12 * em
+    let start = left + first <= right ? left : metrics.inset
     var x = start
     var y = top
     var height = 0.0
@@ -221,12 +244,18 @@ extension LayoutPass {
       canvas.line(
         [Point(middle.x, y - 0.45 * em), Point(middle.x, y + 0.45 * em)],
         Stroke(theme.mark, width: metrics.hairline, dash: [0.3 * em, 0.2 * em]))
-    case .null:
+    case .null, .schedule:
       let box = Rect(x: x, y: y - 0.35 * em, width: symbolWidth, height: 0.8 * em)
       canvas.items.append(.rectangles([box], fill: Paint(theme.null), crisp: false))
-      canvas.line(
-        [Point(box.x, box.y), Point(box.right, box.y)],
-        Stroke(theme.axis, width: metrics.hairline, dash: [metrics.hairline, 2 * metrics.hairline]))
+      let dotted = [metrics.hairline, 2 * metrics.hairline]
+      if case .null = entry {
+        canvas.line(
+          [Point(box.x, box.y), Point(box.right, box.y)],
+          Stroke(theme.axis, width: metrics.hairline, dash: dotted))
+      } else {
+        canvas.line(
+          [Point(box.x, box.y), Point(box.right, box.y)], Stroke(theme.soft, width: metrics.thin))
+      }
     case .settled:
       let box = Rect(
         x: x, y: metrics.snapped(y - 0.5 * em), width: symbolWidth, height: metrics.snapped(em))

@@ -5,6 +5,14 @@ extension LayoutPass {
   mutating func placeLabels() {
     var told = Set<String>()
     for frame in frames {
+      if let schedule = figure.panels[frame.index].schedule {
+        let entry = KeyEntry.schedule(schedule.label)
+        if !movedToKey.contains(entry), told.insert("schedule").inserted,
+          !placeScheduleLabel(printable(schedule.label), frame)
+        {
+          homeless.append(entry)
+        }
+      }
       for mark in figure.panels[frame.index].marks {
         switch mark {
         case .rule(let rule) where !rule.label.isEmpty:
@@ -131,7 +139,7 @@ extension LayoutPass {
           if case .tiles = $0 { true } else { false }
         }
         if tiles {
-          if placeAboveTiles(label, rule, frame, tone) { return true }
+          if placeAboveTiles(label, rule, frame, tone, most: most) { return true }
         } else if placeBest(ruleCandidates(label, rule, frame, tone), frame, most: most) {
           return true
         }
@@ -173,7 +181,7 @@ extension LayoutPass {
 
   /// On the line of the panel's name, over the tick.
   private mutating func placeAboveTiles(
-    _ label: String, _ rule: Mark.Rule, _ frame: PanelFrame, _ tone: Canvas.Tone
+    _ label: String, _ rule: Mark.Rule, _ frame: PanelFrame, _ tone: Canvas.Tone, most: Int
   ) -> Bool {
     guard case .x(let value) = rule.position, frame.x(value).isFinite else { return false }
     let above = figure.panels[frame.index].subtitle.isEmpty
@@ -186,8 +194,10 @@ extension LayoutPass {
         && $0.y < frame.nameBaseline
     }.map(\.right).max()
     let centred = min(tick - w / 2, frame.rect.right - w)
-    let x = max(centred, (name ?? 0) + 0.45 * em)
-    guard x <= tick, x + w <= frame.rect.right + 0.5 * em else { return false }
+    let x = max(centred, (name ?? 0) + 0.9 * em)
+    guard x <= (most == 0 ? centred : tick), x + w <= frame.rect.right + 0.5 * em else {
+      return false
+    }
     let run = canvas.run(label, .regular, em, x: x, y: frame.nameBaseline, tone: tone)
     guard run.x >= frame.rect.x, canvas.isFree(run.box.insetBy(-0.2 * em)),
       run.box.bottom < frame.rect.y

@@ -12,8 +12,6 @@ struct LayoutPass {
   var frames: [PanelFrame] = []
   /// What found no place in this pass.
   var homeless: [KeyEntry] = []
-  /// The index of the next data row where marks do not name theirs.
-  var nextRow = 0
 
   var metrics: LayoutMetrics { canvas.metrics }
   var em: Double { canvas.metrics.em }

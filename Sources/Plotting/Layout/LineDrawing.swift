@@ -54,13 +54,11 @@ extension LayoutPass {
       drawLine(drawn, style?.colour ?? theme.soft, metrics.thin, [3, 2.4], round: false)
       return
     }
-    let count = nextRow
     for i in line.x.indices {
       record(
-        rows(line.rows, count, i), frame,
+        line.rows?[i] ?? i, frame,
         Rect(x: frame.x(line.x[i]), y: frame.y(line.y[i]), width: 0, height: 0))
     }
-    if line.rows == nil { nextRow = count + line.x.count }
     for point in lonely {
       canvas.items.append(
         .circle(
@@ -71,8 +69,11 @@ extension LayoutPass {
     let points = shapes.flatMap { $0 }
     let every = points.count > 10 ? 4 : 1
     let offset = every == 1 ? 0 : order % every
-    for (i, point) in points.enumerated() where i % every == offset {
+    // Where checkpoints crowd, so would markers.
+    var last = -Double.infinity
+    for (i, point) in points.enumerated() where i % every == offset && point.x - last >= 1.6 * em {
       drawMarker(style, at: point)
+      last = point.x
     }
   }
 
@@ -122,7 +123,6 @@ extension LayoutPass {
   mutating func drawPoints(_ points: Mark.Points, _ frame: PanelFrame) {
     let plain = SeriesStyle(colour: theme.ink, marker: .circle, dash: [])
     let style = styles[points.series] ?? plain
-    let count = nextRow
     if let lower = points.lower, let upper = points.upper {
       var bars: [[Point]] = []
       for i in points.x.indices {
@@ -136,8 +136,7 @@ extension LayoutPass {
       let p = Point(frame.x(points.x[i]), frame.y(points.y[i]))
       guard p.x.isFinite, p.y.isFinite else { continue }
       drawMarker(style, at: p, open: points.open, scale: 1.25)
-      record(rows(points.rows, count, i), frame, Rect(x: p.x, y: p.y, width: 0, height: 0))
+      record(points.rows?[i] ?? i, frame, Rect(x: p.x, y: p.y, width: 0, height: 0))
     }
-    if points.rows == nil { nextRow = count + points.x.count }
   }
 }

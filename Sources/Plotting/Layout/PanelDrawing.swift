@@ -10,11 +10,14 @@ extension LayoutPass {
     for mark in marks {
       if case .rule(let rule) = mark { drawRule(rule, frame, tiles: false) }
     }
+    for mark in marks {
+      if case .line(let line) = mark, line.style == .fit { drawLine(line, frame, order: 0) }
+    }
     let areas = canvas.items
     canvas.items = []
     for mark in marks {
       switch mark {
-      case .line(let line):
+      case .line(let line) where line.style != .fit:
         drawLine(line, frame, order: order)
         order += 1
       case .boxes(let boxes): drawBoxes(boxes, frame)
@@ -22,7 +25,7 @@ extension LayoutPass {
       case .bars(let bars): drawBars(bars, frame)
       case .points(let points): drawPoints(points, frame)
       case .finalPoint(let point): drawFinalPoint(point, frame)
-      case .band, .rule, .text: break
+      case .line, .band, .rule, .text: break
       }
     }
     swap(&inside, &canvas.items)
@@ -34,10 +37,9 @@ extension LayoutPass {
     for mark in marks {
       if case .rule(let rule) = mark { drawRule(rule, frame, tiles: true) }
     }
+    if let schedule = figure.panels[frame.index].schedule { drawSchedule(schedule, frame) }
     drawAxes(frame)
   }
-
-  func rows(_ given: [Int]?, _ count: Int, _ mark: Int) -> Int { given?[mark] ?? count + mark }
 
   mutating func record(_ row: Int, _ frame: PanelFrame, _ rect: Rect) {
     guard rect.x.isFinite, rect.y.isFinite else { return }

@@ -2,6 +2,8 @@
 struct PanelFrame {
   var index: Int
   var rect: Rect
+  /// Below the panel: the learning rate, where there is one.
+  var strip: Rect?
   var x: PositionScale
   var y: PositionScale
   var xGroup: AxisGroup

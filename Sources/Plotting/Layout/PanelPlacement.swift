@@ -22,6 +22,11 @@ extension LayoutPass {
     return min(many ? 7 * em : 15 * em, max(many ? 5.2 * em : 8.5 * em, 0.62 * width))
   }
 
+  /// The room below each panel for the learning rate.
+  var stripHeight: Double {
+    figure.panels.contains { $0.schedule != nil } ? metrics.snapped(2.4 * em) : 0
+  }
+
   /// What stands above and below the panels of each line.
   private struct LineSpace {
     var heading = 0.0
@@ -63,7 +68,7 @@ extension LayoutPass {
       }
       drawNames(line, arrangement, columns, baseline: nameBaseline, stacked: space.detailBelow)
       y = metrics.snapped(y) + height
-      last = drawXTitles(arrangement, line: l, bottom: y)
+      last = drawXTitles(arrangement, line: l, bottom: y + stripHeight)
       y += space.below
     }
     return max(last, y)
@@ -87,6 +92,10 @@ extension LayoutPass {
     frames.append(
       PanelFrame(
         index: panel, rect: area,
+        strip: figure.panels[panel].schedule != nil
+          ? Rect(
+            x: area.x, y: area.bottom + metrics.snapped(0.4 * em), width: area.width,
+            height: stripHeight - metrics.snapped(0.4 * em)) : nil,
         x: xGroup.scale(
           start: area.x, end: area.right, whole: metrics.whole && hasTiles, detach: detach),
         y: yGroup.scale(
@@ -124,7 +133,7 @@ extension LayoutPass {
     }
     let last = l == arrangement.lines.count - 1
     let labelled = line.cells.indices.contains { showsXLabels(arrangement, l, $0) }
-    space.below = metrics.tick + (labelled ? xLabelHeight(line, columns) : 0)
+    space.below = stripHeight + metrics.tick + (labelled ? xLabelHeight(line, columns) : 0)
     if labelled { space.below += xTitleHeight(arrangement, line: l) }
     if !last { space.below += (labelled ? 0.55 : 0.35) * em }
     return space

@@ -13,7 +13,6 @@ extension LayoutPass {
   /// Cells by colour, neighbours of one colour joined, gaps crossed out.
   mutating func drawTiles(_ tiles: Mark.Tiles, _ frame: PanelFrame) {
     guard let scale = figure.color else { return }
-    let count = nextRow
     let columns = filled(tiles)
     var byLevel: [Int: [Rect]] = [:]
     var gaps: [[Point]] = []
@@ -24,7 +23,7 @@ extension LayoutPass {
       for c in 0..<columns {
         guard let rect = cell(tiles.x[c], y, frame) else { continue }
         let at = r * tiles.x.count + c
-        if rect.width > 0, rect.height > 0 { record(rows(tiles.rows, count, at), frame, rect) }
+        if rect.width > 0, rect.height > 0 { record(tiles.rows?[at] ?? at, frame, rect) }
         guard let level = scale.level(tiles.values[at]) else {
           gaps.append([Point(rect.x, rect.bottom), Point(rect.right, rect.y)])
           continue
@@ -38,7 +37,6 @@ extension LayoutPass {
       }
       if let run = open { byLevel[run.level, default: []].append(run.rect) }
     }
-    if tiles.rows == nil { nextRow = count + tiles.values.count }
     guard let area = dataArea(tiles, frame) else { return }
     for level in byLevel.keys.sorted() {
       let rects = (byLevel[level] ?? []).map { rect in

@@ -1,0 +1,58 @@
+extension LayoutPass {
+  /// The schedule from 0 to its maximum, in a strip of its own under the panel: learning-rate decay alone makes a run
+  /// settle, so a reader should see it.
+  mutating func drawSchedule(_ schedule: Panel.Schedule, _ frame: PanelFrame) {
+    guard let strip = frame.strip else { return }
+    let most = schedule.y.filter(\.isFinite).max() ?? 0
+    guard most > 0 else { return }
+    var inside = frame
+    inside.rect = strip
+    inside.y = .continuous(
+      .init(transform: .linear, domain: 0...most, start: strip.bottom, end: strip.y + metrics.thin))
+    let lines = runs(schedule.x, schedule.y, inside).filter { $0.count > 1 }
+    let areas = lines.map { run -> [Point] in
+      guard let first = run.first, let last = run.last else { return run }
+      return run + [Point(last.x, strip.bottom), Point(first.x, strip.bottom)]
+    }
+    guard !lines.isEmpty else { return }
+    canvas.items.append(
+      .group(
+        clip: strip,
+        [
+          .path(ScenePath(areas, closed: true), fill: Paint(theme.null), stroke: nil),
+          .path(ScenePath(lines), fill: nil, stroke: Stroke(theme.soft, width: metrics.thin)),
+        ]))
+  }
+
+  /// Inside the strip of a panel, where the curve leaves room.
+  mutating func placeScheduleLabel(_ label: String, _ frame: PanelFrame) -> Bool {
+    guard let strip = frame.strip, let schedule = figure.panels[frame.index].schedule else {
+      return false
+    }
+    let most = schedule.y.filter(\.isFinite).max() ?? 0
+    guard most > 0 else { return false }
+    let scale = PositionScale.continuous(
+      .init(transform: .linear, domain: 0...most, start: strip.bottom, end: strip.y + metrics.thin))
+    var points: [Point] = []
+    for (x, y) in zip(schedule.x, schedule.y) { points.append(Point(frame.x(x), scale(y))) }
+    let dense = zip(points, points.dropFirst()).flatMap { a, b in
+      (0...8).map { (k: Int) -> Point in
+        let t = Double(k) / 8
+        return Point(a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t)
+      }
+    }
+    let w = canvas.width(label, .regular, em)
+    for top in [strip.bottom - 1.15 * em, strip.y + 0.1 * em] {
+      for share in [0, 0.15, 0.3, 0.5, 0.7, 1.0] {
+        let x = strip.x + 0.3 * em + share * (strip.width - w - 0.6 * em)
+        let run = canvas.run(label, .regular, em, x: x, y: top + 0.76 * em, tone: .soft)
+        guard strip.contains(run.box), canvas.isFree(run.box),
+          !dense.contains(where: { run.box.insetBy(-0.1 * em).contains($0) })
+        else { continue }
+        canvas.add(run)
+        return true
+      }
+    }
+    return false
+  }
+}

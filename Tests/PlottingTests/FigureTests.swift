@@ -1,0 +1,234 @@
+import Foundation
+import Plotting
+import Testing
+
+@Suite struct FigureTests {
+  private let fonts: FontSet
+
+  init() throws { fonts = try FigureFonts.load() }
+
+  @Test func theSameFigureGivesTheSameScene() throws {
+    for figure in SampleFigures().all {
+      for target in [Target.wide, .narrow, .venue(.acl, .column)] {
+        #expect(
+          try figure.scene(for: target, theme: .light, fonts: fonts)
+            == figure.scene(for: target, theme: .light, fonts: fonts))
+      }
+    }
+  }
+
+  /// The data of every mark in another order, with the row numbers that belong to them.
+  private func shuffled(_ figure: Figure) -> Figure {
+    var copy = figure
+    var next = 0
+    func order(_ n: Int) -> [Int] {
+      (0..<n).sorted { ($0 * 7919 + 13) % 101 < ($1 * 7919 + 13) % 101 }
+    }
+    func pick(_ v: [Double], _ o: [Int]) -> [Double] { o.map { v[$0] } }
+    for p in copy.panels.indices {
+      copy.panels[p].marks = figure.panels[p].marks.map { mark in
+        switch mark {
+        case .line(let m):
+          let o = order(m.x.count)
+          let first = next
+          if m.style != .fit { next += m.x.count }
+          return .line(
+            x: pick(m.x, o), y: pick(m.y, o), series: m.series, style: m.style,
+            rows: m.style == .fit ? nil : o.map { first + $0 })
+        case .band(let m):
+          let o = order(m.x.count)
+          return .band(
+            x: pick(m.x, o), lower: pick(m.lower, o), upper: pick(m.upper, o), style: m.style,
+            label: m.label)
+        case .points(let m):
+          let o = order(m.x.count)
+          let first = next
+          next += m.x.count
+          return .points(
+            x: pick(m.x, o), y: pick(m.y, o), series: m.series, rows: o.map { first + $0 })
+        case .boxes(let m):
+          let o = order(m.x.count)
+          let first = next
+          next += m.x.count
+          return .boxes(
+            x: pick(m.x, o), median: pick(m.median, o), lowerQuartile: pick(m.lowerQuartile, o),
+            upperQuartile: pick(m.upperQuartile, o), minimum: pick(m.minimum, o),
+            maximum: pick(m.maximum, o), series: m.series, rows: o.map { first + $0 })
+        case .tiles(let m):
+          let (across, up) = (order(m.x.count), order(m.y.count))
+          let first = next
+          next += m.values.count
+          let cells = up.flatMap { r in across.map { r * m.x.count + $0 } }
+          return .tiles(
+            x: pick(m.x, across), y: pick(m.y, up), values: pick(m.values, cells),
+            emptyLast: m.emptyLast, settledFrom: m.settledFrom.map { s in up.map { s[$0] } },
+            rows: cells.map { first + $0 })
+        default: return mark
+        }
+      }
+    }
+    return copy
+  }
+
+  @Test func theOrderOfTheRowsDoesNotMatter() throws {
+    let sample = SampleFigures()
+    for figure in [sample.lines(), sample.boxes(), sample.heatmap(), sample.scatter()] {
+      let other = shuffled(figure)
+      #expect(other != figure)
+      let a = try figure.scene(for: .wide, theme: .light, fonts: fonts)
+      let b = try other.scene(for: .wide, theme: .light, fonts: fonts)
+      #expect(a == b, "\(figure.id)")
+    }
+  }
+
+  @Test func rowsOfTheDataAreFoundWhereTheyWereDrawn() throws {
+    let steps = [0.0, 1, 2, 3]
+    let figure = Figure(
+      id: "f", title: "", description: "", x: .linear(0...3), y: .linear(0...1),
+      series: .categorical(["a", "b"]),
+      panels: [
+        Panel(
+          "p",
+          marks: [
+            .line(x: steps, y: [0, 0.25, .nan, 1], series: "a"),
+            .line(x: steps, y: [1, 1, 1, 1], series: "b", rows: [40, 41, 42, 43]),
+          ])
+      ])
+    let scene = try figure.scene(for: .wide, theme: .light, fonts: fonts)
+    #expect(Set(scene.positions.map(\.row)) == [0, 1, 3, 40, 41, 42, 43])
+    let place = Dictionary(uniqueKeysWithValues: scene.positions.map { ($0.row, $0) })
+    let (a, b, c) = (try #require(place[0]), try #require(place[1]), try #require(place[3]))
+    // On a linear axis positions keep the proportions of the data.
+    #expect(abs((b.x - a.x) * 3 - (c.x - a.x)) < 1e-9)
+    #expect(abs((a.y - b.y) * 4 - (a.y - c.y)) < 1e-9)
+    #expect(try #require(place[43]).y == c.y)
+    for p in scene.positions {
+      #expect(p.x >= 0 && p.x <= scene.width && p.y >= 0 && p.y <= scene.height)
+    }
+  }
+
+  @Test func cellsOfAHeatmapCoverItWithoutGapOrOverlap() throws {
+    let steps = [0.0, 1, 2, 4, 512, 143_000]
+    let figure = Figure(
+      id: "f", title: "", description: "", x: .steps(.even), y: .layers(),
+      color: .sequential(0...1, title: "CKA"),
+      panels: [
+        Panel(
+          "p",
+          marks: [
+            .tiles(
+              x: steps, y: [0, 1, 2], values: (0..<18).map { Double($0) / 18 }, emptyLast: true)
+          ])
+      ])
+    let scene = try figure.scene(for: .medium, theme: .light, fonts: fonts)
+    let cells = scene.positions.map { Rect(x: $0.x, y: $0.y, width: $0.width, height: $0.height) }
+    #expect(cells.count == 15)
+    for (i, cell) in cells.enumerated() {
+      #expect(cell.x == cell.x.rounded() && cell.width == cell.width.rounded())
+      for other in cells[(i + 1)...] { #expect(!cell.overlaps(other)) }
+    }
+    let area = cells.reduce(0) { $0 + $1.width * $1.height }
+    let (left, right) = (cells.map(\.x).min() ?? 0, cells.map(\.right).max() ?? 0)
+    let (top, bottom) = (cells.map(\.y).min() ?? 0, cells.map(\.bottom).max() ?? 0)
+    #expect(area == (right - left) * (bottom - top))
+    // Layer 0 lies at the bottom.
+    let first = try #require(scene.positions.first { $0.row == 0 })
+    #expect(first.y + first.height == bottom)
+  }
+
+  @Test func wrongInputIsNamed() {
+    let panel = Panel("p", marks: [.line(x: [1, 2], y: [1], series: "")])
+    var figure = Figure(
+      id: "f", title: "", description: "", x: .linear(), y: .linear(), panels: [panel])
+    #expect(
+      throws: PlottingError.lengths(figure: "f", panel: "p", mark: "line", expected: 2, found: 1)
+    ) { try figure.scene(for: .wide, theme: .light, fonts: fonts) }
+    figure.panels[0].marks = [.line(x: [1], y: [1], series: "ghost")]
+    #expect(
+      throws: PlottingError.unknownSeries(figure: "f", panel: "p", series: "ghost", known: [])
+    ) { try figure.scene(for: .wide, theme: .light, fonts: fonts) }
+    figure.panels = []
+    #expect(throws: PlottingError.self) {
+      try figure.scene(for: .wide, theme: .light, fonts: fonts)
+    }
+  }
+
+  @Test func aVenueHasItsRules() throws {
+    let lines = SampleFigures().lines()
+    let nature = try lines.scene(for: .venue(.nature, .column), theme: .print, fonts: fonts)
+    // Nature: black text of 5 to 7 pt, no hairlines at the ticks.
+    #expect(Set(nature.textRuns.map(\.colour)) == [Theme.print.ink])
+    #expect(nature.textRuns.allSatisfy { (5...7).contains($0.size) })
+    #expect(!nature.fillColours.contains(Theme.print.grid))
+    let acl = try lines.scene(for: .venue(.acl, .column), theme: .print, fonts: fonts)
+    #expect(acl.fillColours.contains(Theme.print.grid))
+    #expect(acl.textRuns.allSatisfy { (7...9).contains($0.size) })
+    let large = try lines.scene(for: .venue(.acl, .column, text: 11), theme: .print, fonts: fonts)
+    #expect(large.textRuns.map(\.size).max() == 11)
+    let icml = try lines.scene(for: .venue(.icml, .column), theme: .print, fonts: fonts)
+    #expect(icml.strokeWidths.allSatisfy { $0 >= 0.5 })
+    for scene in [nature, acl, icml, large] {
+      // No title inside the figure.
+      #expect(!scene.textRuns.contains { $0.text == lines.title })
+    }
+  }
+
+  @Test func namesThatAreCutStayDifferent() throws {
+    let names = (0..<6).map {
+      "the-same-beginning-of-a-long-name-\($0)-and-the-same-long-ending-of-it"
+    }
+    let figure = SampleFigures(runs: names).boxes()
+    let scene = try figure.scene(for: .wide, theme: .light, fonts: fonts)
+    let shown = Set(scene.textRuns.filter { $0.face == .semibold }.map(\.text))
+    #expect(shown.count == 6)
+  }
+
+  @Test func aKeyIsDrawnOnlyWhereNamesDoNotSayIt() throws {
+    let boxes = try SampleFigures().boxes().scene(for: .wide, theme: .light, fonts: fonts)
+    #expect(boxes.textRuns.filter { $0.text == "70M" }.count == 1)
+    let lines = try SampleFigures().lines().scene(for: .wide, theme: .light, fonts: fonts)
+    #expect(lines.textRuns.filter { $0.text == "layer 3" }.count == 1)
+  }
+
+  @Test func annotationsAreToldOnce() throws {
+    for target in [Target.wide, .medium, .narrow] {
+      let scene = try SampleFigures().lines().scene(for: target, theme: .light, fonts: fonts)
+      let words = scene.textRuns.map(\.text).joined(separator: " ")
+      #expect(words.components(separatedBy: "chance, 95 %").count == 2)
+      #expect(words.components(separatedBy: "20 %").count == 2)
+    }
+  }
+}
+
+extension Scene {
+  fileprivate var fillColours: Set<RGB> {
+    var colours = Set<RGB>()
+    func visit(_ items: [SceneItem]) {
+      for item in items {
+        switch item {
+        case .rectangles(_, let fill, _): colours.insert(fill.colour)
+        case .group(_, let inner): visit(inner)
+        default: continue
+        }
+      }
+    }
+    visit(items)
+    return colours
+  }
+
+  fileprivate var strokeWidths: [Double] {
+    var widths: [Double] = []
+    func visit(_ items: [SceneItem]) {
+      for item in items {
+        switch item {
+        case .path(_, _, let stroke), .circle(_, _, _, let stroke):
+          if let stroke { widths.append(stroke.width) }
+        case .group(_, let inner): visit(inner)
+        default: continue
+        }
+      }
+    }
+    visit(items)
+    return widths
+  }
+}
