@@ -81,6 +81,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
 
+    // Timings beside what a user would use instead: Benchmarks/NAME/run.
+    .executableTarget(
+      name: "Kernels", dependencies: ["LinearAlgebra", "Metrics"], path: "Benchmarks/Kernels",
+      swiftSettings: strict),
+
     // Tests mirror Sources.
     tests("FilesTests", ["Files"]),
     tests("LinearAlgebraTests", ["LinearAlgebra"]),

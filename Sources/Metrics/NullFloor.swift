@@ -37,30 +37,52 @@ enum NullFloor {
     return a.elements.withUnsafeBufferPointer { a in
       b.elements.withUnsafeBufferPointer { b in
         pairings.map { pairing in
-          pairing.withUnsafeBufferPointer { partner in
+          precondition(pairing.count == n, "a pairing of \(pairing.count) among \(n) rows")
+          return pairing.withUnsafeBufferPointer { partners in
+            guard let a = a.baseAddress, let b = b.baseAddress, let pi = partners.baseAddress
+            else { return 0 }
             var total = 0.0
-            for i in 1..<max(n, 1) {
-              let (own, other) = (i * n, Int(partner[i]) * n)
-              // Four chains, so that additions don't wait for each other.
-              var (s0, s1, s2, s3) = (0.0, 0.0, 0.0, 0.0)
-              var j = 0
-              while j + 4 <= i {
-                s0 += a[own + j] * b[other + Int(partner[j])]
-                s1 += a[own + j + 1] * b[other + Int(partner[j + 1])]
-                s2 += a[own + j + 2] * b[other + Int(partner[j + 2])]
-                s3 += a[own + j + 3] * b[other + Int(partner[j + 3])]
-                j += 4
+            // Four rows share each partner's index; what is left of the triangle follows.
+            var row = 0
+            while row + 4 <= n {
+              total += blockSum(a, b, pi, n, rows: row)
+              for i in row..<row + 4 {
+                for j in row..<i { total += a[i * n + j] * b[Int(pi[i]) * n + Int(pi[j])] }
               }
-              while j < i {
-                s0 += a[own + j] * b[other + Int(partner[j])]
-                j += 1
-              }
-              total += (s0 + s1) + (s2 + s3)
+              row += 4
+            }
+            for i in row..<n {
+              for j in 0..<i { total += a[i * n + j] * b[Int(pi[i]) * n + Int(pi[j])] }
             }
             return 2 * total
           }
         }
       }
     }
+  }
+
+  /// The part of four rows from `row` on, over the columns left of `row`.
+  @inline(__always)
+  private static func blockSum(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ pi: UnsafePointer<Int32>, _ n: Int,
+    rows row: Int
+  ) -> Double {
+    // SAFETY: row + 4 ≤ n, and every partner is below n, as `Resampling` drew them.
+    let (a0, a1, a2, a3) = (
+      a + row * n, a + (row + 1) * n, a + (row + 2) * n, a + (row + 3) * n
+    )
+    let (b0, b1, b2, b3) = (
+      b + Int(pi[row]) * n, b + Int(pi[row + 1]) * n, b + Int(pi[row + 2]) * n,
+      b + Int(pi[row + 3]) * n
+    )
+    var (s0, s1, s2, s3) = (0.0, 0.0, 0.0, 0.0)
+    for j in 0..<row {
+      let partner = Int(pi[j])
+      s0 += a0[j] * b0[partner]
+      s1 += a1[j] * b1[partner]
+      s2 += a2[j] * b2[partner]
+      s3 += a3[j] * b3[partner]
+    }
+    return (s0 + s1) + (s2 + s3)
   }
 }

@@ -18,6 +18,13 @@ package struct SimilarityReference: Sendable {
   /// A matrix without a similarity (too few rows, constant, not finite) is prepared too: its
   /// comparisons carry the gap.
   package init<Scalar: BLASScalar>(_ activations: Matrix<Scalar>, resampling: Resampling) {
+    self.init(activations, resampling: resampling, parts: .all)
+  }
+
+  /// Prepares no more than `parts` need.
+  private init<Scalar: BLASScalar>(
+    _ activations: Matrix<Scalar>, resampling: Resampling, parts: CKAParts
+  ) {
     precondition(
       activations.rows == resampling.groups.rows,
       "\(activations.rows) rows, but the resampling is over \(resampling.groups.rows)")
@@ -25,10 +32,10 @@ package struct SimilarityReference: Sendable {
     self.resampling = resampling
     let usable = gram.gap == nil
     halves =
-      usable && resampling.membership.count > 0
+      usable && parts.contains(.intervals) && resampling.membership.count > 0
       ? SubsetMoments(gram, over: resampling.membership) : nil
     leavingOut =
-      usable && resampling.leavingOut.count > 0
+      usable && parts.contains(.influence) && resampling.leavingOut.count > 0
       ? SubsetMoments(gram, over: resampling.leavingOut) : nil
   }
 
@@ -36,7 +43,8 @@ package struct SimilarityReference: Sendable {
   package func compare<Scalar: BLASScalar>(
     _ activations: Matrix<Scalar>, parts: CKAParts = .all
   ) -> CKAComparison {
-    compare(SimilarityReference(activations, resampling: resampling), parts: parts)
+    compare(
+      SimilarityReference(activations, resampling: resampling, parts: parts), parts: parts)
   }
 
   /// CKA of a prepared matrix over the same rows with this one; the top row's share is `other`'s.
