@@ -24,14 +24,16 @@ extension AttentionWeights {
   /// Spectra of the products of the weights: min(d_h, d) values for a head, d for the full one.
   ///
   /// Heads' products are never formed (O(d d_h²) each); heads are computed in parallel over `lanes`.
-  package func ovSpectra(_ products: OVProducts = .all, lanes: Lanes = .single) -> OVSpectra {
+  package func ovSpectra(
+    _ products: OVProducts = .all, route: SingularValues.Route = .gram, lanes: Lanes = .single
+  ) -> OVSpectra {
     let full = products.contains(.full) ? 1 : 0
     let count = products.contains(.heads) ? heads : 0
     // The full product takes longest, so it starts first.
     let spectra = lanes.results(full + count) { index in
       index < full
-        ? fullSpectrum { fullProduct }
-        : headSpectrum(outputOfHead(index - full), valueOfHead(index - full))
+        ? fullSpectrum(route) { fullProduct }
+        : headSpectrum(route, outputOfHead(index - full), valueOfHead(index - full))
     }
     return OVSpectra(
       heads: Array(spectra[full...]), full: products.contains(.full) ? spectra[0] : nil)
@@ -42,7 +44,8 @@ extension AttentionWeights {
   ///
   /// A head's sum is one product of inner dimension 2 d_h, [∂W_O, W_O] [W_V; ∂W_V], never formed.
   package func ovGradientSpectra(
-    _ gradient: AttentionWeights, _ products: OVProducts = .all, lanes: Lanes = .single
+    _ gradient: AttentionWeights, _ products: OVProducts = .all,
+    route: SingularValues.Route = .gram, lanes: Lanes = .single
   ) -> OVSpectra {
     precondition(
       gradient.heads == heads && gradient.output.rows == output.rows
@@ -52,14 +55,14 @@ extension AttentionWeights {
     let count = products.contains(.heads) ? heads : 0
     let spectra = lanes.results(full + count) { index in
       guard index >= full else {
-        return fullSpectrum {
+        return fullSpectrum(route) {
           let first = self.value.inDouble.premultiplied(by: gradient.output)
           return gradient.value.inDouble.premultiplied(by: self.output, adding: first)
         }
       }
       let head = index - full
       return headSpectrum(
-        gradient.outputOfHead(head).stacked(on: outputOfHead(head)),
+        route, gradient.outputOfHead(head).stacked(on: outputOfHead(head)),
         valueOfHead(head).stacked(on: gradient.valueOfHead(head)))
     }
     return OVSpectra(
@@ -67,15 +70,17 @@ extension AttentionWeights {
   }
 
   private func headSpectrum(
-    _ outputTransposed: Matrix<Float>, _ value: Matrix<Float>
+    _ route: SingularValues.Route, _ outputTransposed: Matrix<Float>, _ value: Matrix<Float>
   ) -> Result<Spectrum, Gap> {
     Result { () throws(Gap) in
-      try Spectrum(ofProductWithTranspose: outputTransposed, value)
+      try Spectrum(ofProductWithTranspose: outputTransposed, value, route: route)
     }
   }
 
-  private func fullSpectrum(_ product: () -> Matrix<Double>) -> Result<Spectrum, Gap> {
-    Result { () throws(Gap) in try Spectrum(of: product()) }
+  private func fullSpectrum(
+    _ route: SingularValues.Route, _ product: () -> Matrix<Double>
+  ) -> Result<Spectrum, Gap> {
+    Result { () throws(Gap) in try Spectrum(of: product(), route: route) }
   }
 }
 

@@ -36,9 +36,10 @@ package enum RelativeChange {
         for index in negative.elements.indices { negative.elements[index].negate() }
         let change = try Spectrum(
           ofProductWithTranspose: weights.outputOfHead(head).stacked(on: negative),
-          weights.valueOfHead(head).stacked(on: earlier.valueOfHead(head)))
+          weights.valueOfHead(head).stacked(on: earlier.valueOfHead(head)), route: .exact)
         let norm = try Spectrum(
-          ofProductWithTranspose: earlier.outputOfHead(head), earlier.valueOfHead(head))
+          ofProductWithTranspose: earlier.outputOfHead(head), earlier.valueOfHead(head),
+          route: .exact)
         guard norm.frobeniusNorm > 0 else { throw .zeroMatrix }
         return change.frobeniusNorm / norm.frobeniusNorm
       }

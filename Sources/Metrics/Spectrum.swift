@@ -31,20 +31,21 @@ package struct Spectrum: Sendable, Equatable {
   /// The spectrum of A B without forming it: the values beyond the inner dimension, which are 0,
   /// are left out.
   package init<Scalar: BLASScalar>(
-    ofProduct a: Matrix<Scalar>, _ b: Matrix<Scalar>
+    ofProduct a: Matrix<Scalar>, _ b: Matrix<Scalar>, route: SingularValues.Route = .gram
   ) throws(Gap) {
     let values = try Gap.from { () throws(LinearAlgebraError) in
-      try SingularValues.ofProduct(a, b)
+      try SingularValues.ofProduct(a, b, route: route)
     }
     self.init(values: values, rows: a.rows, columns: b.columns)
   }
 
   /// The spectrum of A B for the transpose Aᵀ [r, m] and B [r, n]: the form that costs no copy.
   package init<Scalar: BLASScalar>(
-    ofProductWithTranspose aTransposed: Matrix<Scalar>, _ b: Matrix<Scalar>
+    ofProductWithTranspose aTransposed: Matrix<Scalar>, _ b: Matrix<Scalar>,
+    route: SingularValues.Route = .gram
   ) throws(Gap) {
     let values = try Gap.from { () throws(LinearAlgebraError) in
-      try SingularValues.ofProduct(transposeOf: aTransposed, b)
+      try SingularValues.ofProduct(transposeOf: aTransposed, b, route: route)
     }
     self.init(values: values, rows: aTransposed.columns, columns: b.columns)
   }

@@ -86,4 +86,60 @@ import Testing
     let zero = try SingularValues.ofProduct(a, Matrix(rows: 6, columns: 25))
     #expect(zero == .init(repeating: 0, count: 6))
   }
+
+  /// (m, r, n), and how far apart the scales of the factors' inner dimensions lie.
+  @Test(arguments: [(30, 4, 20), (20, 4, 30), (40, 12, 50)], [1.0, 1e6])
+  func theGramRouteOfAProductAgreesWithTheExactOne(
+    shape: (m: Int, r: Int, n: Int), imbalance: Double
+  ) throws {
+    var stream = NumberStream(seed: 7)
+    var (a, b) = (stream.matrix(shape.m, shape.r), stream.matrix(shape.r, shape.n))
+    // As in a gradient: one half of A small, the other half of B small.
+    for row in 0..<shape.m {
+      for inner in 0..<shape.r / 2 { a[row, inner] /= imbalance }
+    }
+    for inner in shape.r / 2..<shape.r {
+      for column in 0..<shape.n { b[inner, column] /= imbalance }
+    }
+    let exact = try SingularValues.ofProduct(a, b, route: .exact)
+    let gram = try SingularValues.ofProduct(a, b, route: .gram)
+    #expect(gram.count == exact.count)
+    // Squaring halves the digits: ε σ₁² / σ, with the factors' condition on top.
+    for (value, reference) in zip(gram, exact) {
+      #expect(abs(value - reference) <= 1e-12 * exact[0] * exact[0] / reference)
+    }
+  }
+
+  @Test func theGramRouteOfAProductHandsOverWhatItCannotFactor() throws {
+    var stream = NumberStream(seed: 8)
+    let a = stream.matrix(20, 4)
+    // Dependent rows, a row of zeros, and squares that overflow.
+    let dependent = stream.matrix(4, 2).multiplied(by: stream.matrix(2, 25))
+    var zeroRow = stream.matrix(4, 25)
+    for column in 0..<25 { zeroRow[1, column] = 0 }
+    let huge = Matrix<Double>(
+      rows: 4, columns: 25, elements: stream.matrix(4, 25).elements.map { $0 * 1e200 })
+    for b in [dependent, zeroRow, huge] {
+      let exact = try SingularValues.ofProduct(a, b, route: .exact)
+      let gram = try SingularValues.ofProduct(a, b, route: .gram)
+      for (value, reference) in zip(gram, exact) {
+        #expect(abs(value - reference) <= 1e-7 * exact[0])
+      }
+    }
+  }
+
+  @Test func theCholeskyFactorMultipliesBackAndIsMissingForOthers() throws {
+    var stream = NumberStream(seed: 9)
+    let a = stream.matrix(9, 14).rowGram
+    let factor = try #require(Cholesky.lowerFactor(of: a))
+    #expect(largestDifference(factor.multiplied(byTransposeOf: factor), a) < 1e-14 * 14)
+    for row in 0..<9 {
+      for column in row + 1..<max(9, row + 1) { #expect(factor[row, column] == 0) }
+    }
+    var indefinite = identity(3)
+    indefinite[2, 2] = -1
+    #expect(Cholesky.lowerFactor(of: indefinite) == nil)
+    indefinite[2, 2] = .nan
+    #expect(Cholesky.lowerFactor(of: indefinite) == nil)
+  }
 }

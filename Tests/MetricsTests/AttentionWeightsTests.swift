@@ -67,6 +67,25 @@ import Testing
     #expect(try spectra.heads[0].get().values.count == 8)
   }
 
+  @Test func theExactRouteIsExact() throws {
+    let (weights, gradient) = (draw(seed: 12), draw(seed: 13))
+    let spectra = [
+      weights.ovSpectra(route: .exact), weights.ovGradientSpectra(gradient, route: .exact),
+    ]
+    for head in 0..<3 {
+      let dense = [
+        product(weights, weights, head: head),
+        product(gradient, weights, head: head) + product(weights, gradient, head: head),
+      ]
+      for (spectrum, matrix) in zip(spectra, dense) {
+        let expected = try SingularValues.of(matrix, route: .exact)
+        for (value, reference) in zip(try spectrum.heads[head].get().values, expected) {
+          #expect(abs(value - reference) < 1e-13 * expected[0])
+        }
+      }
+    }
+  }
+
   @Test func onlyWhatIsAskedForIsThere() {
     let weights = draw(seed: 4)
     #expect(weights.ovSpectra(.heads).full == nil)
