@@ -22,6 +22,11 @@ package final class ArtifactWriter {
     }
   }
 
+  /// Bytes of another form.
+  package func add(_ bytes: [UInt8], section name: String) throws {
+    try bytes.withUnsafeBytes { try add($0, name: name, rows: 0, columns: 0) }
+  }
+
   /// The rows that the unit measured; once.
   package func add(_ rows: [MeasuredRow]) throws {
     try MeasuredRowCoding.encode(rows).withUnsafeBytes {

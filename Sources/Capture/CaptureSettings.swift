@@ -28,6 +28,14 @@ package struct CaptureSettings: Sendable, Hashable {
       + rows.map(\.words)).joined(separator: " ")
   }
 
+  /// The settings that matter where every position is captured, in words.
+  package var positionWords: String {
+    var whole = self
+    whole.rows = []
+    whole.heads = false
+    return whole.words
+  }
+
   /// What the forward pass has to show.
   package func observation(length: Int) -> Observation {
     var hooks: Set<HookPoint> = []

@@ -16,7 +16,7 @@ package struct ModelCheckpoint: Sendable {
     do {
       model = try GPTNeoX(
         configuration: GPTNeoXConfiguration(config: checkpoint.configuration),
-        source: CheckpointWeights(checkpoint))
+        source: CheckpointSource(checkpoint))
     } catch let error as LanguageModelError {
       throw CaptureError.model(folder: folder, "\(error)")
     }
@@ -26,13 +26,13 @@ package struct ModelCheckpoint: Sendable {
   }
 
   /// Bytes of the files that hold the tensors.
-  package var byteCount: Int { Int(checkpoint.weights.identity.size) }
+  package var byteCount: Int { checkpoint.weights.files.reduce(0) { $0 + Int($1.identity.size) } }
 
-  package var weights: any WeightSource { CheckpointWeights(checkpoint) }
+  package var weights: any WeightSource { CheckpointSource(checkpoint) }
 }
 
 /// A checkpoint's tensors as a model reads them.
-package struct CheckpointWeights: WeightSource {
+package struct CheckpointSource: WeightSource {
   private let checkpoint: Checkpoint
 
   package init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }

@@ -85,8 +85,9 @@ package struct DigestCache: Sendable {
   }
 
   private func identity(of checkpoint: ModelCheckpoint) -> String {
-    let file = checkpoint.checkpoint.weights.identity
-    return "\(file.device) \(file.inode) \(file.size) \(file.modifiedNanoseconds)"
-      + " \(file.changedNanoseconds)"
+    checkpoint.checkpoint.weights.files.map(\.identity).map { file in
+      "\(file.device) \(file.inode) \(file.size) \(file.modifiedNanoseconds)"
+        + " \(file.changedNanoseconds)"
+    }.joined(separator: "\n")
   }
 }

@@ -12,11 +12,17 @@ package enum UnitKind: String, Sendable, CaseIterable {
   case similarity
   /// How far the weights of two checkpoints lie apart.
   case change
+  /// Activations of one checkpoint at every position of a probe.
+  case positions
+  /// Similarity of two checkpoints over every position.
+  case streamed
+  /// What the audit of a run's checkpoints found.
+  case audit
 
   /// Raised whenever the unit's numbers change for equal inputs: old artifacts are then stale.
   package var methodVersion: Int {
     switch self {
-    case .capture, .weights, .gradients, .similarity, .change: 1
+    case .capture, .weights, .gradients, .similarity, .change, .positions, .streamed, .audit: 1
     }
   }
 }
@@ -29,6 +35,11 @@ package struct UnitInputs: Sendable, Hashable {
   package struct Entry: Sendable, Hashable {
     package let name: String
     package let value: String
+
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
 
   package let kind: UnitKind

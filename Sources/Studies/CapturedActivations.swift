@@ -10,6 +10,7 @@ import Synchronization
 final class CapturedActivations: Sendable {
   private struct Kept {
     var prepared: [CapturedMatrix: [SimilarityReference]] = [:]
+    var geometries: [GeometryName: ActivationGeometry] = [:]
     var bytes = 0
   }
 
@@ -51,6 +52,28 @@ final class CapturedActivations: Sendable {
       kept.prepared[name] = prepared
     }
     return prepared
+  }
+
+  /// The matrix ready for one of the measures beside linear CKA; kept where many are compared.
+  func geometry(_ name: CapturedMatrix, _ measure: SimilarityMeasure) throws -> ActivationGeometry {
+    let place = GeometryName(matrix: name, measure: measure)
+    if let known = kept.withLock({ $0.geometries[place] }) { return known }
+    let matrix = try matrix(name)
+    let geometry = ActivationGeometry(matrix, measures: [measure])
+    // Distances, ranks and centred copies of the rows.
+    let size = 8 * matrix.rows * (matrix.rows + 2 * matrix.columns)
+    guard keepsHeads else { return geometry }
+    kept.withLock { kept in
+      guard kept.bytes + size <= Self.budget else { return }
+      kept.bytes += size
+      kept.geometries[place] = geometry
+    }
+    return geometry
+  }
+
+  private struct GeometryName: Hashable {
+    let matrix: CapturedMatrix
+    let measure: SimilarityMeasure
   }
 
   /// Lets go of what is not needed again.

@@ -12,7 +12,9 @@ struct Gather {
   private struct Collected {
     var rows: [Measurement] = []
     var halves: [MeasurementKey: [Double]] = [:]
-    var gaps: [StudyResults.LeftOut: Int] = [:]
+    var gaps: Set<StudyResults.LeftOut> = []
+    /// Values against the final checkpoints of other seeds, of which the mean is shown.
+    var ceilings: [MeasurementKey: [Measurement]] = [:]
   }
 
   /// The results from all artifacts that are there; those that failed are missing.
@@ -23,12 +25,17 @@ struct Gather {
       guard let artifact = try store.artifact(unit.key) else { continue }
       for row in try artifact.rows() { add(row, of: unit, to: &collected) }
     }
+    for (_, seeds) in collected.ceilings {
+      var mean = seeds[0]
+      mean.value = seeds.map(\.value).sorted().reduce(0, +) / Double(seeds.count)
+      collected.rows.append(mean)
+    }
     var results = StudyResults(table: try MeasurementTable(collected.rows))
     results.runs = inventory.runs.map(description)
     results.audit = audit
     results.halves = collected.halves
     results.failures = failures
-    results.leftOut = collected.gaps.keys.sorted { ($0.what, $0.reason) < ($1.what, $1.reason) }
+    results.leftOut = collected.gaps.sorted { ($0.what, $0.reason) < ($1.what, $1.reason) }
     results.probes = inventory.probes.map {
       StudyResults.Probe(
         name: $0.name, sequences: $0.batch.sequences, length: $0.batch.length, sha256: $0.digest)
@@ -43,11 +50,15 @@ struct Gather {
       component: row.component, object: row.object, metric: row.metric, variant: row.variant,
       rows: row.rows, probe: unit.probe ?? "", value: row.value ?? .nan, lower: row.lower,
       upper: row.upper, n: row.n)
-    collected.rows.append(measurement)
+    if unit.relation == .seed {
+      collected.ceilings[measurement.key, default: []].append(measurement)
+    } else {
+      collected.rows.append(measurement)
+    }
     if !row.halves.isEmpty { collected.halves[measurement.key] = row.halves.map(Double.init) }
     if let gap = row.gap {
       let what = "\(row.metric) of \(row.component) \(row.object), run \(unit.checkpoint.run)"
-      collected.gaps[StudyResults.LeftOut(what: what, reason: gap), default: 0] += 1
+      collected.gaps.insert(StudyResults.LeftOut(what: what, reason: gap))
     }
   }
 
@@ -56,6 +67,7 @@ struct Gather {
     switch row.object {
     case "weights", "gradients":
       return study.measure.spectra.contains(row.metric)
+        && (row.component != "qk" || study.measure.spectra.contains("qk"))
     case "activations":
       let estimator = row.metric.hasPrefix("cka_debiased") ? "cka_debiased" : "cka"
       return row.metric.hasPrefix("cka") && row.metric != "cka_seed_ceiling"

@@ -17,15 +17,22 @@ enum MeasureVocabulary {
       "cka_debiased", "cka", "cka_minibatch", "cka_rbf", "svcca", "pwcca", "procrustes", "rsa",
       "cosine", "knn_overlap",
     ],
-    built: ["cka_debiased", "cka"])
+    built: [
+      "cka_debiased", "cka", "cka_minibatch", "cka_rbf", "svcca", "pwcca", "procrustes", "rsa",
+      "cosine", "knn_overlap",
+    ])
   static let spectra = Words(
     known: [
       "per", "effective_rank", "stable_rank", "participation_ratio", "numerical_rank",
       "condition_number", "spectral_norm", "nuclear_norm", "frobenius_norm", "spectral_entropy",
       "alpha", "hoyer", "gini", "per_shuffled", "relative_change", "qk",
     ],
-    built: ["per", "effective_rank", "stable_rank"])
-  static let variants = Words(known: ["published", "pico"], built: ["published"])
+    built: [
+      "per", "effective_rank", "stable_rank", "participation_ratio", "numerical_rank",
+      "condition_number", "spectral_norm", "nuclear_norm", "frobenius_norm", "spectral_entropy",
+      "alpha", "hoyer", "gini", "per_shuffled", "relative_change", "qk",
+    ])
+  static let variants = Words(known: ["published", "pico"], built: ["published", "pico"])
   static let keys = [
     "objects", "components", "rows", "similarity", "spectra", "heads", "variants", "gradients",
   ]

@@ -54,7 +54,7 @@ struct SimilarityMeasurement: Sendable {
     case .measure(let measure):
       guard name.form == .layer else { return [] }
       let value = try comparison.other.geometry(name, measure).similarities(
-        of: current.matrix(name))
+        of: current.geometry(name, measure))
       guard let result = value[measure] else { return [] }
       return [filled(row(name, measure.rawValue), result)]
     }

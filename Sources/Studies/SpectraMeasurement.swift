@@ -8,6 +8,7 @@ import Metrics
 struct SpectraMeasurement: Sendable {
   let configuration: GPTNeoXConfiguration
   let settings: MeasureSettings
+  let seed: UInt64
 
   /// The tensors that are analysed, of one layer.
   static func tensors(layer: Int) -> [String] {
@@ -18,16 +19,35 @@ struct SpectraMeasurement: Sendable {
   enum Group: String, Sendable, CaseIterable {
     /// Everything that follows from the singular values at no cost beside them.
     case values
+    /// Sparsity of the entries.
+    case entries
+    /// PER of the same matrices with their entries shuffled.
+    case shuffled
+    /// The QK circuit.
+    case qk
+    /// pico-analyze's variant.
+    case pico
   }
 
   /// The groups that the study's weights need.
-  var weightGroups: [Group] { [.values] }
+  var weightGroups: [Group] {
+    var groups: [Group] = [.values]
+    let wanted = Set(settings.spectra)
+    if !wanted.isDisjoint(with: ["hoyer", "gini"]) { groups.append(.entries) }
+    if wanted.contains("per_shuffled") { groups.append(.shuffled) }
+    if wanted.contains("qk") { groups.append(.qk) }
+    if settings.pico { groups.append(.pico) }
+    return groups
+  }
 
   /// The settings of a group in words, for a unit's key.
-  func words(_ group: Group) -> String { "\(group.rawValue): \(matrices)" }
+  func words(_ group: Group) -> String {
+    group == .shuffled
+      ? "\(group.rawValue): \(matrices), seed \(seed)" : "\(group.rawValue): \(matrices)"
+  }
 
   /// The settings of the gradients' unit in words.
-  var gradientWords: String { "values: \(matrices)" }
+  var gradientWords: String { "values: \(matrices)" + (settings.pico ? " pico" : "") }
 
   /// Which matrices are measured.
   private var matrices: String {
@@ -36,17 +56,35 @@ struct SpectraMeasurement: Sendable {
       .joined(separator: " ")
   }
 
-  private var size: Int { configuration.hiddenSize }
-  private var headSize: Int { configuration.headSize }
+  var size: Int { configuration.hiddenSize }
+  var headSize: Int { configuration.headSize }
   /// All that a spectrum gives, asked for or not: what is shown is chosen when the rows are gathered.
   private var spectralMetrics: [SpectralMetric] { SpectralMetric.allCases }
 
   /// The rows of one layer's weights.
   func weightRows(
-    layer: Int, from source: any WeightSource, lanes: Lanes
+    _ group: Group, layer: Int, from source: any WeightSource, lanes: Lanes
   ) throws -> [MeasuredRow] {
+    let tensors = try readLayer(layer, from: source)
+    switch group {
+    case .values: return valueRows(layer: layer, tensors, lanes: lanes)
+    case .entries: return entryRows(layer: layer, tensors)
+    case .shuffled: return shuffledRows(layer: layer, tensors, lanes: lanes)
+    case .qk: return queryKeyRows(layer: layer, tensors, lanes: lanes)
+    case .pico: return picoRows(layer: layer, tensors)
+    }
+  }
+
+  /// The analysed tensors of one layer, all finite.
+  func readLayer(_ layer: Int, from source: any WeightSource) throws -> [String: [Float]] {
     var tensors: [String: [Float]] = [:]
     for name in Self.tensors(layer: layer) { tensors[name] = try read(name, from: source) }
+    return tensors
+  }
+
+  private func valueRows(
+    layer: Int, _ tensors: [String: [Float]], lanes: Lanes
+  ) -> [MeasuredRow] {
     var rows: [MeasuredRow] = []
     if measuresMLP {
       let down = matrix(Self.down, layer: layer, in: tensors)
@@ -70,6 +108,7 @@ struct SpectraMeasurement: Sendable {
   struct GradientSpectra: Sendable {
     var mlp: Result<Spectrum, Gap>?
     var ov: [AttentionLayout: OVSpectra] = [:]
+    var pico: PicoSpectra?
   }
 
   func gradientSpectra(_ parameters: ParameterGradients, layer: Int, lanes: Lanes)
@@ -86,6 +125,11 @@ struct SpectraMeasurement: Sendable {
           .ovGradientSpectra(
             attention(layer: layer, in: parameters.gradients, layout), products, lanes: lanes)
       }
+    }
+    if measuresOV, settings.pico {
+      spectra.pico = attention(layer: layer, in: parameters.weights, .interleaved)
+        .picoGradientSpectra(
+          attention(layer: layer, in: parameters.gradients, .interleaved), lanes: lanes)
     }
     return spectra
   }
@@ -105,6 +149,13 @@ struct SpectraMeasurement: Sendable {
         heads: first.heads.indices.map { head in Self.mean(spectra.map { $0.heads[head] }) },
         full: first.full == nil ? nil : Self.mean(spectra.compactMap(\.full)))
     }
+    let pico = batches.compactMap(\.pico)
+    if let first = pico.first {
+      rows += picoRows(
+        layer: layer, object: "gradients", k: size,
+        heads: first.heads.indices.map { head in Self.mean(pico.map { $0.heads[head] }) },
+        layerSpectrum: Self.mean(pico.map(\.layer)))
+    }
     return rows
   }
 
@@ -117,8 +168,8 @@ struct SpectraMeasurement: Sendable {
     }
   }
 
-  private var measuresMLP: Bool { settings.components.contains(.mlp) }
-  private var measuresOV: Bool { settings.components.contains(.ov) }
+  var measuresMLP: Bool { settings.components.contains(.mlp) }
+  var measuresOV: Bool { settings.components.contains(.ov) }
   private var products: OVProducts { settings.heads ? .all : .full }
 
   private var layouts: [AttentionLayout] {
@@ -174,7 +225,7 @@ struct SpectraMeasurement: Sendable {
   }
 
   /// The wanted quantities of a spectrum over k dimensions.
-  private func rows(
+  func rows(
     _ spectrum: Result<Spectrum, Gap>, k: Int, _ row: (String) -> MeasuredRow
   ) -> [MeasuredRow] {
     spectralMetrics.map { metric in
@@ -199,11 +250,11 @@ struct SpectraMeasurement: Sendable {
     return [row]
   }
 
-  private static let down = "mlp.dense_4h_to_h.weight"
-  private static let fused = "attention.query_key_value.weight"
-  private static let dense = "attention.dense.weight"
+  static let down = "mlp.dense_4h_to_h.weight"
+  static let fused = "attention.query_key_value.weight"
+  static let dense = "attention.dense.weight"
 
-  private func attention(
+  func attention(
     layer: Int, in tensors: [String: [Float]], _ layout: AttentionLayout
   ) -> AttentionWeights {
     AttentionWeights(
@@ -213,7 +264,7 @@ struct SpectraMeasurement: Sendable {
   }
 
   /// One of a layer's analysed matrices, whose shape the model's configuration fixes.
-  private func matrix(
+  func matrix(
     _ suffix: String, layer: Int, in tensors: [String: [Float]]
   ) -> Matrix<Float> {
     let rows = suffix == Self.fused ? 3 * size : size

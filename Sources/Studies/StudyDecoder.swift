@@ -121,12 +121,7 @@ package struct StudyDecoder {
         ? entries["checkpoints"]
         : element.required("checkpoints", of: entries)
       {
-        let text = checkpoints.text()
-        if let text, text.hasPrefix("hf://") {
-          checkpoints.note(
-            "hf:// is not built yet; name the folder of stepN/ folders that holds the checkpoints")
-        }
-        run.checkpoints = text.map(resolve)
+        run.checkpoints = checkpoints.text().map { $0.hasPrefix("hf://") ? $0 : resolve($0) }
       }
       run.steps = entries["steps"].flatMap(steps)
       run.final = entries["final"]?.integer()

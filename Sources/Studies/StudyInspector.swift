@@ -7,12 +7,16 @@ import LanguageModels
 /// one go.
 struct StudyInspector {
   private let study: Study
+  private let environment: [String: String]
   private var findings: [StudyFinding] = []
   private var inventory = StudyInventory()
 
   /// What lies there; every mistake as `StudyError.invalid`.
-  static func inspect(_ study: Study, shownAs file: String) throws -> StudyInventory {
-    var inspector = StudyInspector(study: study)
+  static func inspect(
+    _ study: Study, shownAs file: String,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> StudyInventory {
+    var inspector = StudyInspector(study: study, environment: environment)
     inspector.inspect()
     guard inspector.findings.isEmpty else {
       throw StudyError.invalid(
@@ -24,7 +28,10 @@ struct StudyInspector {
     return inspector.inventory
   }
 
-  private init(study: Study) { self.study = study }
+  private init(study: Study, environment: [String: String]) {
+    self.study = study
+    self.environment = environment
+  }
 
   private mutating func inspect() {
     findings += OutputFolders(study).findings
@@ -84,34 +91,40 @@ struct StudyInspector {
     let run = study.runs[index]
     guard let folder = run.checkpoints else { return }
     let path = "runs[\(index)]"
-    let found: [Int: String]
+    let found: RunFolder
     do {
-      found = Dictionary(
-        try RunFolder(folder).entries.map { ($0.step, $0.folder) },
-        uniquingKeysWith: { first, _ in first })
+      found =
+        folder.hasPrefix(HubCache.scheme)
+        ? try HubCache.run(folder, environment: environment) : try RunFolder(folder)
     } catch {
       note("\(path).checkpoints", "\(error)")
       return
     }
-    guard !found.isEmpty else {
+    guard !found.entries.isEmpty else {
       note("\(path).checkpoints", "\(folder) holds no stepN folders (step0, step1000, …)")
       return
     }
-    let wanted = run.steps ?? found.keys.sorted()
+    let wanted = run.steps ?? found.entries.map(\.step)
     let final = run.final ?? wanted.last ?? 0
-    if run.final != nil, !wanted.contains(final) || found[final] == nil {
-      note("\(path).final", "step \(final) not found\(Self.nearest(to: final, among: found.keys))")
+    if run.final != nil, !wanted.contains(final) || found.entry(step: final) == nil {
+      note(
+        "\(path).final",
+        "step \(final) not found\(Self.nearest(to: final, among: found.entries.map(\.step)))")
       return
     }
     var checkpoints: [ModelCheckpoint] = []
     var failures: [FailedUnit] = []
     for step in wanted {
       do {
-        guard let stepFolder = found[step] else {
+        guard let entry = found.entry(step: step) else {
           throw StudyError.output(
-            "\(folder): step \(step) not found\(Self.nearest(to: step, among: found.keys))")
+            "\(folder): step \(step) not found"
+              + Self.nearest(to: step, among: found.entries.map(\.step)))
         }
-        checkpoints.append(try ModelCheckpoint(step: step, folder: stepFolder))
+        if let obstacle = entry.obstacle {
+          throw StudyError.output("\(study.relative(entry.folder)): \(obstacle)")
+        }
+        checkpoints.append(try ModelCheckpoint(step: step, folder: entry.folder))
       } catch {
         failures.append(
           FailedUnit(stage: .capture, run: run.name, step: step, reason: "\(error)"))

@@ -27,13 +27,15 @@ final class StudyMeasurement {
   /// What was measured, and the files that it was measured from.
   func measure() throws -> (results: StudyResults, inputs: [StudyProvenance.Input]) {
     let digests = try hashCheckpoints()
+    let audit = try auditRuns(digests)
     let plan = StudyPlan(runner.study, inventory, digests: digests)
     try measureWeights(plan)
     try measureActivations(plan)
     try compare(plan)
+    try compareAllPositions(plan)
     let gather = Gather(
       study: runner.study, inventory: inventory, plan: plan, store: runner.store)
-    var results = try gather.results(failures: failures, audit: [])
+    var results = try gather.results(failures: failures, audit: audit)
     for run in inventory.runs {
       results.trainingLog += try TrainingLog.read(
         run: run.name, folder: run.study.checkpoints ?? "")
@@ -94,7 +96,10 @@ final class StudyMeasurement {
     let work = plan.checkpoints.flatMap { checkpoint in
       checkpoint.weights.filter { !there.contains($0.key) }.map { unit in
         Work(stage: .weightSpectra, unit: unit.name) {
-          try self.units.measureWeights(unit, of: checkpoint.model)
+          guard unit.inputs.kind == .change, let other = unit.other,
+            let earlier = self.inventory.checkpoint(other)
+          else { return try self.units.measureWeights(unit, of: checkpoint.model) }
+          try self.units.measureChange(unit, of: checkpoint.model, since: earlier)
         } failed: {
           unit.failed($0)
         }
@@ -183,6 +188,50 @@ final class StudyMeasurement {
       }
     }
     try perform(.cka, work, done: there.count)
+  }
+
+  /// Rows `all`: a checkpoint's activations at every position are captured, compared with the
+  /// reference's, and let go; the reference's stay until the run is done.
+  private func compareAllPositions(_ plan: StudyPlan) throws {
+    let units = plan.checkpoints.flatMap(\.streamed)
+    guard !units.isEmpty else { return }
+    let there = present(units)
+    let missing = units.filter { !there.contains($0.key) }
+    let comparer = PositionComparer(units: self.units, inventory: inventory)
+    let work = missing.map { unit in
+      Work(stage: .cka, unit: unit.name) {
+        try comparer.compare(unit)
+      } failed: {
+        unit.failed($0)
+      }
+    }
+    defer { comparer.letGo() }
+    try perform(.cka, work, done: there.count)
+  }
+
+  /// The audit of every run, before anything is measured.
+  private func auditRuns(_ digests: [CheckpointName: TensorDigests]) throws -> [AuditFinding] {
+    let audits = inventory.runs.map {
+      RunAudit(run: $0, inventory: inventory, digests: digests)
+    }
+    let there = present(audits.map(\.unit))
+    let store = runner.store
+    let work = audits.filter { !there.contains($0.unit.key) }.map { audit in
+      Work(stage: .audit, unit: audit.run.name) {
+        let findings = try audit.findings()
+        try store.write(audit.unit.inputs, unit: audit.run.name) {
+          try $0.add(AuditCoding.encode(findings), section: AuditCoding.section)
+        }
+      } failed: {
+        audit.unit.failed($0)
+      }
+    }
+    try perform(.audit, work, done: there.count)
+    return try audits.flatMap { audit -> [AuditFinding] in
+      guard let artifact = try store.artifact(audit.unit.key) else { return [] }
+      return try AuditCoding.decode(
+        artifact.bytes(AuditCoding.section), run: audit.run.name, file: artifact.path)
+    }
   }
 
   private func resampling() -> [String: [String: Resampling]] {

@@ -13,8 +13,10 @@ struct StudyPlan: Sendable {
     var captures: [StudyUnit] = []
     var gradients: [StudyUnit] = []
     var similarities: [StudyUnit] = []
+    /// Similarity over every position, where a study asks for rows `all`.
+    var streamed: [StudyUnit] = []
 
-    var units: [StudyUnit] { weights + captures + gradients + similarities }
+    var units: [StudyUnit] { weights + captures + gradients + similarities + streamed }
   }
 
   let checkpoints: [Checkpoint]
@@ -44,7 +46,9 @@ private struct PlanBuilder {
       planned.weights = weights(of: name, run, previous: previous)
       planned.captures = inventory.probes.compactMap { capture(of: name, probe: $0) }
       planned.gradients = gradients(of: name, run)
-      planned.similarities = similarities(of: name, run, previous: previous)
+      planned.similarities =
+        similarities(of: name, run, previous: previous) + ceilings(of: name, run)
+      planned.streamed = inventory.probes.compactMap { streamed(name, run, probe: $0) }
       previous = previousForCurves(after: name, before: previous)
       return planned
     }
@@ -63,10 +67,11 @@ private struct PlanBuilder {
     of name: CheckpointName, _ run: StudyInventory.Run, previous: CheckpointName?
   ) -> [StudyUnit] {
     guard inventory.objects.contains(.weights), let own = digests[name] else { return [] }
-    let spectra = SpectraMeasurement(configuration: run.configuration, settings: study.measure)
+    let spectra = SpectraMeasurement(
+      configuration: run.configuration, settings: study.measure, seed: study.seed)
     return spectra.weightGroups.map { group in
       StudyUnit(
-        name, stage: .weightSpectra,
+        name, stage: .weightSpectra, spectra: group,
         inputs: UnitInputs(
           .weights,
           [
@@ -90,6 +95,8 @@ private struct PlanBuilder {
           .change,
           [
             "tensors": own.analysed, "previous": other.analysed, "model": run.configuration.words,
+            "heads": "\(study.measure.heads)",
+            "components": study.measure.components.map(\.rawValue).sorted().joined(separator: " "),
           ]))
     ]
   }
@@ -111,7 +118,8 @@ private struct PlanBuilder {
 
   private func gradients(of name: CheckpointName, _ run: StudyInventory.Run) -> [StudyUnit] {
     guard inventory.objects.contains(.gradients), let own = digests[name] else { return [] }
-    let spectra = SpectraMeasurement(configuration: run.configuration, settings: study.measure)
+    let spectra = SpectraMeasurement(
+      configuration: run.configuration, settings: study.measure, seed: study.seed)
     let batches = study.gradientBatches(inventory)
     return batches.map { batches in
       StudyUnit(
@@ -123,6 +131,49 @@ private struct PlanBuilder {
             "spectra": spectra.gradientWords,
           ]))
     }
+  }
+
+  /// A final checkpoint against those of the other seeds of its size.
+  private func ceilings(of name: CheckpointName, _ run: StudyInventory.Run) -> [StudyUnit] {
+    guard inventory.objects.contains(.activations), name == run.reference,
+      let group = run.study.group
+    else { return [] }
+    let seeds = inventory.runs.filter {
+      $0.name != run.name && $0.study.group == group && $0.parameters == run.parameters
+        && $0.study.arm == run.study.arm && $0.reference.run == $0.name
+        && $0.configuration.hiddenSize == run.configuration.hiddenSize
+        && $0.configuration.layers == run.configuration.layers
+        && $0.configuration.heads == run.configuration.heads
+    }
+    return inventory.probes.flatMap { probe in
+      seeds.compactMap { seed -> StudyUnit? in
+        guard let own = capture(of: name, probe: probe),
+          let other = capture(of: seed.reference, probe: probe)
+        else { return nil }
+        return StudyUnit(
+          name, probe: probe.name, other: seed.reference, stage: .cka, relation: .seed,
+          inputs: UnitInputs(
+            .similarity, ["capture": own.key.hex, "seed": other.key.hex, "similarity": "cka"]))
+      }
+    }
+  }
+
+  private func streamed(
+    _ name: CheckpointName, _ run: StudyInventory.Run, probe: Probe
+  ) -> StudyUnit? {
+    guard inventory.objects.contains(.activations), study.measure.rows.contains(.all),
+      let own = digests[name], let other = digests[run.reference]
+    else { return nil }
+    let settings = study.captureSettings(length: probe.batch.length)
+    return StudyUnit(
+      name, probe: probe.name, other: run.reference, stage: .cka,
+      inputs: UnitInputs(
+        .streamed,
+        [
+          "tensors": own.all, "reference": other.all, "model": run.configuration.words,
+          "probe": probe.digest, "activations": settings.positionWords, "seed": "\(study.seed)",
+          "minibatches": "\(study.measure.similarity.contains("cka_minibatch"))",
+        ]))
   }
 
   private func similarities(

@@ -11,13 +11,15 @@ struct StudyUnit: Sendable, Hashable {
   /// How the other checkpoint relates to this one, and what of the similarity is measured.
   let relation: SimilarityMeasurement.Relation
   let similarityGroup: SimilarityGroup
+  /// What of the weights is measured.
+  let spectraGroup: SpectraMeasurement.Group
   let inputs: UnitInputs
   let key: ArtifactKey
 
   init(
     _ checkpoint: CheckpointName, probe: String? = nil, other: CheckpointName? = nil,
     stage: StudyStage, relation: SimilarityMeasurement.Relation = .reference,
-    group: SimilarityGroup = .cka, inputs: UnitInputs
+    group: SimilarityGroup = .cka, spectra: SpectraMeasurement.Group = .values, inputs: UnitInputs
   ) {
     self.checkpoint = checkpoint
     self.probe = probe
@@ -25,6 +27,7 @@ struct StudyUnit: Sendable, Hashable {
     self.stage = stage
     self.relation = relation
     similarityGroup = group
+    spectraGroup = spectra
     self.inputs = inputs
     key = inputs.key
   }

@@ -14,14 +14,35 @@ struct UnitRunner: Sendable {
   /// Measures one checkpoint's weights.
   func measureWeights(_ unit: StudyUnit, of checkpoint: ModelCheckpoint) throws {
     let rows = try clock.measure(.weightSpectra) {
-      let spectra = SpectraMeasurement(
-        configuration: checkpoint.model.configuration, settings: study.measure)
+      let spectra = spectraMeasurement(checkpoint.model.configuration)
       let (outer, inner) = layerLanes(checkpoint.model.configuration)
       return try outer.map(checkpoint.model.configuration.layers) { layer in
-        try spectra.weightRows(layer: layer, from: checkpoint.weights, lanes: inner)
+        try spectra.weightRows(
+          unit.spectraGroup, layer: layer, from: checkpoint.weights, lanes: inner)
       }.flatMap(\.self)
     }
     try store.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
+  }
+
+  /// Measures how far a checkpoint's weights moved since `earlier`.
+  func measureChange(
+    _ unit: StudyUnit, of checkpoint: ModelCheckpoint, since earlier: ModelCheckpoint
+  ) throws {
+    let rows = try clock.measure(.weightSpectra) {
+      let spectra = spectraMeasurement(checkpoint.model.configuration)
+      let (outer, inner) = layerLanes(checkpoint.model.configuration)
+      return try outer.map(checkpoint.model.configuration.layers) { layer in
+        spectra.changeRows(
+          layer: layer, try spectra.readLayer(layer, from: checkpoint.weights),
+          since: try spectra.readLayer(layer, from: earlier.weights), lanes: inner)
+      }.flatMap(\.self)
+    }
+    try store.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
+  }
+
+  private func spectraMeasurement(_ configuration: GPTNeoXConfiguration) -> SpectraMeasurement {
+    SpectraMeasurement(
+      configuration: configuration, settings: study.measure, seed: study.seed)
   }
 
   /// One pass over a checkpoint for its capture, its gradients, or both at once.
@@ -68,7 +89,7 @@ struct UnitRunner: Sendable {
     observer: (BlockObservation) throws -> Void = { _ in }
   ) throws -> ForwardResult {
     let configuration = checkpoint.model.configuration
-    let spectra = SpectraMeasurement(configuration: configuration, settings: study.measure)
+    let spectra = spectraMeasurement(configuration)
     var byLayer = [[SpectraMeasurement.GradientSpectra]](
       repeating: [], count: configuration.layers)
     var result: ForwardResult?
@@ -91,6 +112,25 @@ struct UnitRunner: Sendable {
     let rows = byLayer.enumerated().flatMap { spectra.gradientRows(layer: $0, batches: $1) }
     try store.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
     return result
+  }
+
+  /// Captures every position of a checkpoint on a probe.
+  func capturePositions(
+    _ inputs: UnitInputs, unit: String, of checkpoint: ModelCheckpoint, batch: TokenBatch
+  ) throws {
+    let capture = PositionCapture(
+      study.captureSettings(length: batch.length), length: batch.length)
+    try store.write(inputs, unit: unit) { writer in
+      _ = try clock.measure(.capture) {
+        try checkpoint.model.forward(
+          batch, observing: capture.observation, lanes: lanes
+        ) { block in
+          for (chunk, matrix) in capture.chunks(of: block) {
+            try writer.add(matrix, section: chunk.section)
+          }
+        }
+      }
+    }
   }
 
   /// Layers side by side, as many as fit into 2 GiB at once, and the lanes that are left inside.
