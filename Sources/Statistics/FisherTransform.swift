@@ -25,6 +25,22 @@ package struct FisherZ: Sendable, Equatable {
     self.variance = variance
   }
 
+  /// z and variance of many coefficients of n pairs each; nil where n is too small.
+  struct Scale {
+    let variance: Double
+    private let limit: Double
+
+    init?(n: Int, method: CorrelationMethod, control: CorrelationControl) {
+      let lowered = n - control.degrees
+      guard let variance = FisherZ.variance(n: lowered, method: method) else { return nil }
+      let count = Double(lowered)
+      self.variance = variance
+      limit = 1 - 6 / (count * count * count - count)
+    }
+
+    func z(_ r: Double) -> Double { atanh(max(-limit, min(limit, r))) }
+  }
+
   private static func variance(n: Int, method: CorrelationMethod) -> Double? {
     switch method {
     case .pearson: n > 3 ? 1 / Double(n - 3) : nil

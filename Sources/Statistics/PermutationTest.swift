@@ -16,7 +16,7 @@ package struct PermutationTest: Sendable {
   /// Given a control: Freedman & Lane 1983, the residuals of x on the control are permuted and put
   /// on top of its fitted values.
   package func p(_ samples: [PairedSample], using generator: inout SeededGenerator) -> Double? {
-    guard var statistic = PermutedStatistic(samples, method: method, scope: scope) else {
+    guard let statistic = PermutedStatistic(samples, method: method, scope: scope) else {
       return nil
     }
     let observed = statistic.observed
@@ -24,8 +24,7 @@ package struct PermutationTest: Sendable {
     let slack = 1e-11
     var above = 0
     var below = 0
-    for _ in 0..<permutations {
-      let drawn = statistic.draw(using: &generator)
+    for drawn in statistic.draws(permutations, using: &generator) {
       if drawn >= observed - slack { above += 1 }
       if drawn <= observed + slack { below += 1 }
     }
@@ -38,9 +37,9 @@ func addOneP(above: Int, below: Int, draws: Int) -> Double {
   min(1, 2 * Double(1 + min(above, below)) / Double(1 + draws))
 }
 
-/// The statistic of a permutation test, drawn again and again.
+/// The statistic of a permutation test and its draws.
 struct PermutedStatistic {
-  private var kernels: [PermutationKernel]
+  private let kernels: [PermutationKernel]
   private let counts: [Int]
   private let method: CorrelationMethod
   private let scope: CorrelationScope
@@ -82,12 +81,20 @@ struct PermutedStatistic {
     }
   }
 
-  mutating func draw(using generator: inout SeededGenerator) -> Double {
-    if kernels.count == 1 { return kernels[0].draw(using: &generator) }
-    var coefficients: [Double] = []
-    coefficients.reserveCapacity(kernels.count)
-    for index in kernels.indices { coefficients.append(kernels[index].draw(using: &generator)) }
-    return Self.combine(coefficients, counts, method, scope.control)
+  /// The statistic of `count` random arrangements.
+  func draws(_ count: Int, using generator: inout SeededGenerator) -> [Double] {
+    let drawn = kernels.map { $0.draws(count, using: &generator) }
+    guard drawn.count > 1 else { return drawn[0] }
+    let scales = counts.compactMap {
+      FisherZ.Scale(n: $0, method: method, control: scope.control)
+    }
+    precondition(scales.count == drawn.count, "an unusable stratum among \(counts)")
+    let variances = scales.map(\.variance)
+    var z = variances
+    return (0..<count).map { index in
+      for stratum in scales.indices { z[stratum] = scales[stratum].z(drawn[stratum][index]) }
+      return RandomEffects.mean(of: z, variances: variances)
+    }
   }
 
   /// The combined mean on Fisher's scale; of one stratum the coefficient itself, which orders alike.

@@ -34,6 +34,31 @@ package struct RandomEffects: Sendable, Equatable {
     }
   }
 
+  /// The mean of effects whose variances stay the same from draw to draw, without making a value of
+  /// each: what resampling needs thousands of times. Equal to `RandomEffects(_:).mean`.
+  static func mean(of z: [Double], variances: [Double]) -> Double {
+    precondition(z.count == variances.count, "\(z.count) effects, \(variances.count) variances")
+    var (w1, w2, wz) = (0.0, 0.0, 0.0)
+    for i in z.indices {
+      let weight = 1 / variances[i]
+      w1 += weight
+      w2 += weight * weight
+      wz += weight * z[i]
+    }
+    let center = wz / w1
+    var q = 0.0
+    for i in z.indices { q += (z[i] - center) * (z[i] - center) / variances[i] }
+    let between =
+      z.count > 1 ? max(0, (q - Double(z.count - 1)) / (w1 - w2 / w1)) : 0
+    var (total, weighted) = (0.0, 0.0)
+    for i in z.indices {
+      let weight = 1 / (variances[i] + between)
+      total += weight
+      weighted += weight * z[i]
+    }
+    return weighted / total
+  }
+
   /// max(0, (Q − (k − 1)) / (Σw − Σw²/Σw)), w = 1/v.
   private static func betweenVariance(_ effects: [FisherZ]) -> Double {
     guard effects.count > 1 else { return 0 }

@@ -32,12 +32,12 @@ package struct StratifiedBootstrap: Sendable {
       : observed.usable.map {
         WeightedCorrelation([samples[$0]], method: method, control: scope.control)
       }
-    var estimates: [Double] = []
-    estimates.reserveCapacity(resamples)
-    for _ in 0..<resamples {
-      guard let estimate = draw(strata, using: &generator) else { return nil }
-      estimates.append(estimate)
+    var columns: [[Double]] = []
+    for stratum in strata {
+      guard let column = stratum.resampled(resamples, using: &generator) else { return nil }
+      columns.append(column)
     }
+    guard var estimates = combined(columns, strata.map(\.count)) else { return nil }
     estimates.sort()
     guard let lower = quantile((1 - level) / 2, ofSorted: estimates),
       let upper = quantile((1 + level) / 2, ofSorted: estimates)
@@ -55,17 +55,18 @@ package struct StratifiedBootstrap: Sendable {
     return StratifiedCorrelation(estimate: r, n: sample.count, usable: [0], combined: nil)
   }
 
-  private func draw(
-    _ strata: [WeightedCorrelation], using generator: inout SeededGenerator
-  ) -> Double? {
-    if strata.count == 1 { return strata[0].resampled(using: &generator) }
-    var effects: [FisherZ] = []
-    for stratum in strata {
-      guard let r = stratum.resampled(using: &generator),
-        let effect = FisherZ(r, n: stratum.count, method: method, control: scope.control)
-      else { return nil }
-      effects.append(effect)
+  /// The combined coefficient of each resample; of one stratum its own.
+  private func combined(_ columns: [[Double]], _ counts: [Int]) -> [Double]? {
+    guard columns.count > 1 else { return columns.first }
+    let scales = counts.compactMap {
+      FisherZ.Scale(n: $0, method: method, control: scope.control)
     }
-    return RandomEffects(effects).map { inverseFisher($0.mean) }
+    guard scales.count == columns.count else { return nil }
+    let variances = scales.map(\.variance)
+    var z = variances
+    return (0..<resamples).map { draw in
+      for stratum in scales.indices { z[stratum] = scales[stratum].z(columns[stratum][draw]) }
+      return inverseFisher(RandomEffects.mean(of: z, variances: variances))
+    }
   }
 }

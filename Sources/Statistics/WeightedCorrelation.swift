@@ -1,15 +1,17 @@
-/// The coefficient of a resample, from how often each pair was drawn: ranks come from the order of
-/// the original values, so a resample costs O(n) (τ: O(n²)) and no sorting.
-struct WeightedCorrelation {
+/// Coefficients of resamples, from how often each pair was drawn: ranks come from the order of the
+/// original values, so a resample costs O(n) (τ: O(n²)) and no sorting.
+struct WeightedCorrelation: Sendable {
   private let method: CorrelationMethod
   private let control: CorrelationControl
   private let x: RankedList
   private let y: RankedList
   private let z: RankedList
-  /// Strata lie one after the other; each is resampled within itself.
-  private let segments: [Range<Int>]
+  /// Products of signs for τ: x with y, x with the control, y with the control.
+  private let products: [LaneList]
+  private let resampler: Resampler
   let count: Int
 
+  /// Strata lie one after the other; each is resampled within itself.
   init(_ samples: [PairedSample], method: CorrelationMethod, control: CorrelationControl) {
     let all = PairedSample.joined(samples)
     self.method = method
@@ -23,50 +25,89 @@ struct WeightedCorrelation {
       let start = segments.last?.upperBound ?? 0
       segments.append(start..<start + sample.count)
     }
-    self.segments = segments
+    resampler = Resampler(segments)
+    let pairs = control == .linear ? [(x, y), (x, z), (y, z)] : [(x, y)]
+    products = method == .kendallB ? pairs.map { Self.products($0, $1) } : []
   }
 
-  /// The coefficient of one resample with at least 3 different pairs and a defined value; nil when
-  /// 200 draws in a row give none.
-  func resampled(using generator: inout SeededGenerator) -> Double? {
-    var weights = [Double](repeating: 0, count: count)
+  /// The coefficients of `draws` resamples, each with at least 3 different pairs and a defined value;
+  /// nil when 200 draws in a row give none.
+  func resampled(_ draws: Int, using generator: inout SeededGenerator) -> [Double]? {
+    var scratch = Scratch(count)
+    var values: [Double] = []
+    values.reserveCapacity(draws)
+    for _ in 0..<draws {
+      guard let value = draw(&scratch, using: &generator) else { return nil }
+      values.append(value)
+    }
+    return values
+  }
+
+  private func draw(_ scratch: inout Scratch, using generator: inout SeededGenerator) -> Double? {
     for _ in 0..<200 {
-      for i in weights.indices { weights[i] = 0 }
-      for segment in segments {
-        for _ in segment {
-          weights[segment.lowerBound + generator.index(below: segment.count)] += 1
-        }
+      scratch.weights.withValues { resampler.draw($0, using: &generator) }
+      var different = 0
+      scratch.weights.withValues { weights in
+        for weight in weights where weight > 0 { different += 1 }
       }
-      let different = weights.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
-      if different >= 3, let r = coefficient(weights: weights) { return r }
+      if different >= 3, let r = coefficient(&scratch) { return r }
     }
     return nil
   }
 
   /// The coefficient of the list in which pair i stands weights[i] times; nil where it is not defined.
   func coefficient(weights: [Double]) -> Double? {
-    guard method != .kendallB else { return kendall(weights) }
-    let a = scores(x, weights)
-    let b = scores(y, weights)
-    guard control == .linear else { return weightedPearson(a, b, weights) }
-    let c = scores(z, weights)
-    guard let xy = weightedPearson(a, b, weights), let xz = weightedPearson(a, c, weights),
-      let yz = weightedPearson(b, c, weights)
+    var scratch = Scratch(count)
+    scratch.weights = LaneList(weights)
+    return coefficient(&scratch)
+  }
+
+  private func coefficient(_ scratch: inout Scratch) -> Double? {
+    guard method != .kendallB else { return kendall(scratch.weights) }
+    guard let a = scores(x, scratch.weights, &scratch.a),
+      let b = scores(y, scratch.weights, &scratch.b)
     else { return nil }
-    return resampledPartial(xy: xy, xz: xz, yz: yz)
-  }
-
-  private func scores(_ list: RankedList, _ weights: [Double]) -> [Double] {
-    method == .pearson ? list.values : list.midRanks(weights: weights)
-  }
-
-  private func kendall(_ weights: [Double]) -> Double? {
-    guard let xy = weightedTau(x, y, weights) else { return nil }
+    let xy = clamped(scratch.a.dot(scratch.b, scratch.weights) / (a * b).squareRoot())
     guard control == .linear else { return xy }
-    guard let xz = weightedTau(x, z, weights), let yz = weightedTau(y, z, weights) else {
-      return nil
-    }
+    guard let c = scores(z, scratch.weights, &scratch.c) else { return nil }
+    let xz = clamped(scratch.a.dot(scratch.c, scratch.weights) / (a * c).squareRoot())
+    let yz = clamped(scratch.b.dot(scratch.c, scratch.weights) / (b * c).squareRoot())
     return resampledPartial(xy: xy, xz: xz, yz: yz)
+  }
+
+  /// Fills in the centred scores of a list (values, or mid-ranks of the resample) and gives their
+  /// weighted sum of squares; nil where they are constant.
+  private func scores(_ list: RankedList, _ weights: LaneList, _ scores: inout LaneList) -> Double?
+  {
+    weights.withLanes { lanes in
+      scores.withValues { scores in
+        if method == .pearson {
+          list.centeredValues(lanes, into: scores)
+        } else {
+          list.centeredRanks(lanes, into: scores)
+        }
+      }
+    }
+    let squares = scores.dot(scores, weights)
+    return squares > list.smallestSquares ? squares : nil
+  }
+
+  private func kendall(_ weights: LaneList) -> Double? {
+    let (a, b) = (untied(x, weights), untied(y, weights))
+    guard a > 0, b > 0 else { return nil }
+    let xy = clamped(products[0].quadraticForm(weights) / (a * b).squareRoot())
+    guard control == .linear else { return xy }
+    let c = untied(z, weights)
+    guard c > 0 else { return nil }
+    let xz = clamped(products[1].quadraticForm(weights) / (a * c).squareRoot())
+    let yz = clamped(products[2].quadraticForm(weights) / (b * c).squareRoot())
+    return resampledPartial(xy: xy, xz: xz, yz: yz)
+  }
+
+  /// The ordered pairs of the resample that differ.
+  private func untied(_ list: RankedList, _ weights: LaneList) -> Double {
+    let total = weights.sum
+    return weights.withLanes { total * total - list.tiedSquares($0) }
   }
 
   /// The first-order formula, equal to the correlation of residuals for one control. Rounding of
@@ -76,74 +117,28 @@ struct WeightedCorrelation {
     return firstOrderPartial(xy: xy, xz: xz, yz: yz).value
   }
 
-  private func weightedPearson(_ a: [Double], _ b: [Double], _ weights: [Double]) -> Double? {
-    var total = 0.0
-    var sumA = 0.0
-    var sumB = 0.0
-    for i in weights.indices {
-      total += weights[i]
-      sumA += weights[i] * a[i]
-      sumB += weights[i] * b[i]
-    }
-    let (meanA, meanB) = (sumA / total, sumB / total)
-    var (aa, bb, ab) = (0.0, 0.0, 0.0)
-    for i in weights.indices {
-      let (da, db) = (a[i] - meanA, b[i] - meanB)
-      aa += weights[i] * da * da
-      bb += weights[i] * db * db
-      ab += weights[i] * da * db
-    }
-    guard aa > 1e-24 * meanA * meanA * total, bb > 1e-24 * meanB * meanB * total else {
-      return nil
-    }
-    return clamped(ab / (aa * bb).squareRoot())
+  /// sign(a_i − a_j) · sign(b_i − b_j), rows padded to whole vectors.
+  private static func products(_ a: RankedList, _ b: RankedList) -> LaneList {
+    let width = (a.dense.count + 3) / 4 * 4
+    return LaneList(
+      a.dense.indices.flatMap { i in
+        (0..<width).map { j in
+          guard j < a.dense.count else { return 0 }
+          return Double(
+            (a.dense[i] - a.dense[j]).signum() * (b.dense[i] - b.dense[j]).signum())
+        }
+      })
   }
 
-  private func weightedTau(_ a: RankedList, _ b: RankedList, _ weights: [Double]) -> Double? {
-    var (balance, untiedA, untiedB) = (0.0, 0.0, 0.0)
-    for i in weights.indices where weights[i] > 0 {
-      for j in 0..<i where weights[j] > 0 {
-        let pairs = weights[i] * weights[j]
-        let s = Double((a.dense[i] - a.dense[j]).signum())
-        let t = Double((b.dense[i] - b.dense[j]).signum())
-        balance += pairs * s * t
-        untiedA += pairs * s * s
-        untiedB += pairs * t * t
-      }
+  private struct Scratch {
+    var weights: LaneList
+    var a: LaneList
+    var b: LaneList
+    var c: LaneList
+
+    init(_ count: Int) {
+      weights = LaneList([Double](repeating: 0, count: count))
+      (a, b, c) = (weights, weights, weights)
     }
-    guard untiedA > 0, untiedB > 0 else { return nil }
-    return clamped(balance / (untiedA * untiedB).squareRoot())
-  }
-}
-
-/// A list with its order, for the mid-ranks of any resample of it.
-struct RankedList {
-  let values: [Double]
-  let dense: [Int]
-  private let order: [Int]
-
-  init(_ values: [Double]) {
-    self.values = values
-    order = ascendingOrder(of: values)
-    dense = denseRanks(of: values)
-  }
-
-  /// Mid-ranks of the list in which value i stands weights[i] times.
-  func midRanks(weights: [Double]) -> [Double] {
-    var ranks = [Double](repeating: 0, count: values.count)
-    var before = 0.0
-    var start = 0
-    while start < order.count {
-      var end = start
-      var tied = 0.0
-      while end < order.count, dense[order[end]] == dense[order[start]] {
-        tied += weights[order[end]]
-        end += 1
-      }
-      for place in start..<end { ranks[order[place]] = before + (tied + 1) / 2 }
-      before += tied
-      start = end
-    }
-    return ranks
   }
 }

@@ -44,7 +44,7 @@ struct AssociationEngine: Sendable {
         key.method = method
         key.scope = scope
         var requests = combined.isEmpty ? [] : [Request(key: key, pairs: combined)]
-        guard scope != .pooled else { return requests }
+        guard scope != .pooled, AssociationPlan.isOwn(key) else { return requests }
         for pairs in item.pairs {
           key.run = pairs.run
           requests.append(Request(key: key, pairs: [pairs]))

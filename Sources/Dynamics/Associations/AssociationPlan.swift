@@ -9,15 +9,17 @@ struct AssociationPlan: Sendable {
     let pairs: [PairSource.RunPairs]
   }
 
-  /// Which measure of convergence is compared with which of PER. The others of section 5 say nearly
-  /// the same as one of these (`area_log`, `increment_sd`, `spearman_step`), and a row for each
-  /// would only weaken the adjustment for many tests.
-  static let compared: [(measure: Measure, rankMeasure: Measure)] = [
-    (.area, .mean), (.at, .mean), (.settling, .mean), (.monotonicity, .mean),
-    (.instability, .mean), (.area, .final),
-  ]
-  /// Measures of convergence that are compared with depth.
+  /// The measures of convergence that are compared with PER `mean`: how soon and how steadily a layer
+  /// converges. The others of section 5 say nearly the same as one of these (`area_log`,
+  /// `spearman_step`, `instability`, `increment_sd`), and a row for each would only weaken the
+  /// adjustment for many tests.
+  static let compared: [Measure] = [.area, .at, .monotonicity, .settling]
+  /// Those that are compared with depth.
   static let comparedWithDepth: [Measure] = [.area, .at, .settling]
+
+  /// Whether each run has a row of its own beside the combined ones: one window is enough to see
+  /// whether the runs agree.
+  static func isOwn(_ key: AssociationKey) -> Bool { key.window == .all }
 
   let items: [Item]
 
@@ -74,9 +76,9 @@ struct AssociationPlan: Sendable {
     guard own != nil || family.similarity.variant == family.variant,
       let rank = own ?? rank("default")
     else { return [] }
-    return compared.compactMap { measure, rankMeasure in
-      let pairs = source.pairs(family.similarity, measure, with: rank, rankMeasure, window)
-      return item(family, object, measure, rankMeasure.rawValue, window, pairs)
+    return compared.compactMap { measure in
+      let pairs = source.pairs(family.similarity, measure, with: rank, .mean, window)
+      return item(family, object, measure, Measure.mean.rawValue, window, pairs)
     }
   }
 

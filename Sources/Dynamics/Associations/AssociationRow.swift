@@ -10,7 +10,7 @@ package struct AssociationKey: Sendable, Hashable {
   package var object: String
   package var metric: String
   package var measure: Measure
-  /// `mean` or `final` of the PER's curve, or `depth`.
+  /// `mean` of the PER's curve, or `depth`.
   package var perMeasure: String
   package var variant: String
   package var rows: String

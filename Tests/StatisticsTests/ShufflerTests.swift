@@ -1,0 +1,72 @@
+import Testing
+
+@testable import Statistics
+
+@Suite struct ShufflerTests {
+  @Test func everyOrderIsEquallyLikely() {
+    let shuffler = Shuffler([0..<4])
+    var generator = SeededGenerator(seed: 31)
+    var counts: [[Int]: Int] = [:]
+    var list = [0, 1, 2, 3]
+    let draws = 48_000
+    for _ in 0..<draws {
+      list.withUnsafeMutableBufferPointer { shuffler.shuffle($0, using: &generator) }
+      counts[list, default: 0] += 1
+    }
+    #expect(counts.count == 24)
+    let expected = Double(draws) / 24
+    let chi = counts.values.reduce(0.0) {
+      $0 + (Double($1) - expected) * (Double($1) - expected) / expected
+    }
+    // χ² on 23 degrees of freedom is below 49.7 in 999 of 1,000 cases.
+    #expect(chi < 49.7)
+  }
+
+  @Test func segmentsKeepTheirOwnElements() {
+    let shuffler = Shuffler([0..<3, 3..<4, 4..<40])
+    var generator = SeededGenerator(seed: 32)
+    var list = Array(0..<40)
+    for _ in 0..<100 {
+      list.withUnsafeMutableBufferPointer { shuffler.shuffle($0, using: &generator) }
+      #expect(Set(list[0..<3]) == [0, 1, 2])
+      #expect(list[3] == 3)
+      #expect(Set(list[4...]) == Set(4..<40))
+    }
+  }
+
+  @Test(arguments: [1, 2, 7, 12, 34, 100])
+  func resamplesDrawEachPlaceEquallyOften(count: Int) {
+    let resampler = Resampler([0..<count])
+    var generator = SeededGenerator(seed: UInt64(33 + count))
+    var weights = [Double](repeating: 0, count: count)
+    var totals = weights
+    let draws = 4_000
+    for _ in 0..<draws {
+      weights.withUnsafeMutableBufferPointer { resampler.draw($0, using: &generator) }
+      #expect(weights.reduce(0, +) == Double(count))
+      for i in weights.indices { totals[i] += weights[i] }
+    }
+    let chi = totals.reduce(0) {
+      $0 + ($1 - Double(draws)) * ($1 - Double(draws)) / Double(draws)
+    }
+    // Mean count − 1, five standard deviations above it.
+    #expect(chi < Double(count - 1) + 5 * (2 * Double(count)).squareRoot())
+  }
+
+  @Test(arguments: [3, 8, 9, 17, 40, 130])
+  func theSignTablesGiveTheSlowTau(count: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(34 + count))
+    func draw() -> [Double] { generator.gaussians(count).map { ($0 * 4).rounded() } }
+    let (x, y, z) = (draw(), draw(), draw())
+    let tau = try #require(kendallTauB(x, y))
+    let table = SignTable(y)
+    var ranks = denseRanks(of: x).map { Int16($0) }
+    ranks += [Int16](repeating: 5, count: SignTable.paddedCount(count) - count)
+    let balance = ranks.withUnsafeBufferPointer { table.balance($0) }
+    let untied = Double(SignTable(x).untied) * Double(table.untied)
+    #expect(abs(Double(balance) / untied.squareRoot() - tau) < 1e-14)
+    let pair = SignPair(y, z).tau(LaneList(x))
+    #expect(abs(pair.0 - tau) < 1e-14)
+    #expect(abs(pair.1 - (try #require(kendallTauB(x, z)))) < 1e-14)
+  }
+}
