@@ -32,6 +32,7 @@ struct SceneDrawing {
       source(fill)
       cairo_fill(context)
       if crisp && raster { cairo_set_antialias(context, CAIRO_ANTIALIAS_DEFAULT) }
+    case .cells(let cells, _): draw(cells)
     case .path(let path, let fill, let stroke):
       for line in path.lines {
         guard let first = line.first else { continue }
@@ -53,6 +54,22 @@ struct SceneDrawing {
       for item in items { draw(item) }
       cairo_restore(context)
     }
+  }
+
+  /// On paper each cell reaches under its right and lower neighbours, which are drawn after it: no viewer at no zoom then
+  /// shows a seam. In pixels the cells are drawn as they are, unsmoothed.
+  private func draw(_ cells: [ColourCell]) {
+    if raster { cairo_set_antialias(context, CAIRO_ANTIALIAS_NONE) }
+    let reach = raster ? 0 : 1.0
+    for cell in cells {
+      let r = cell.rect
+      cairo_rectangle(
+        context, r.x, r.y, r.width + (cell.joinsRight ? reach : 0),
+        r.height + (cell.joinsBelow ? reach : 0))
+      source(Paint(cell.colour))
+      cairo_fill(context)
+    }
+    if raster { cairo_set_antialias(context, CAIRO_ANTIALIAS_DEFAULT) }
   }
 
   private func source(_ paint: Paint) {

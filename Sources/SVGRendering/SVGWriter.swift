@@ -26,6 +26,7 @@ struct SVGWriter {
       for rect in rects { path.rectangle(rect) }
       body += "<path d=\"\(path.data)\"\(attributes(fill))"
       body += crisp ? " shape-rendering=\"crispEdges\"/>\n" : "/>\n"
+    case .cells(let cells, let crisp): add(cells, crisp: crisp)
     case .path(let shape, let fill, let stroke):
       var path = SVGPathWriter(precision: 10)
       for line in shape.lines {
@@ -48,6 +49,23 @@ struct SVGWriter {
       body += "<g clip-path=\"url(#\(Self.placeholder)c\(index))\">\n"
       for item in items { add(item) }
       body += "</g>\n"
+    }
+  }
+
+  /// One path a colour, in the order of first use.
+  private mutating func add(_ cells: [ColourCell], crisp: Bool) {
+    var index: [RGB: Int] = [:]
+    var paths: [(colour: RGB, path: SVGPathWriter)] = []
+    for cell in cells {
+      let at = index[cell.colour] ?? paths.count
+      if at == paths.count {
+        index[cell.colour] = at
+        paths.append((cell.colour, SVGPathWriter(precision: crisp ? 10 : 100)))
+      }
+      paths[at].path.rectangle(cell.rect)
+    }
+    for (colour, path) in paths {
+      body += "<path d=\"\(path.data)\" fill=\"\(colour)\" shape-rendering=\"crispEdges\"/>\n"
     }
   }
 

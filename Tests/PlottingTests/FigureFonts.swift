@@ -3,8 +3,9 @@ import Plotting
 
 /// The faces that the repository carries.
 enum FigureFonts {
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("assets/fonts")
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  static let folder = root.appendingPathComponent("assets/fonts")
 
   static func bytes(_ face: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: folder.appendingPathComponent("tend-sans-\(face).ttf")))

@@ -120,6 +120,11 @@ package struct Axis: Sendable, Hashable {
       ticks: .at(values.map { Tick(value: $0.0, label: $0.1) }), sharing: sharing)
   }
 
+  /// The labels that were given with their values.
+  var givenLabels: Set<String>? {
+    if case .at(let ticks) = ticks { Set(ticks.map(\.label)) } else { nil }
+  }
+
   package func titled(_ title: String) -> Axis {
     var copy = self
     copy.title = title

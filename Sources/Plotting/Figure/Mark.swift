@@ -105,6 +105,7 @@ package enum Mark: Sendable, Equatable {
       case axis
     }
     package var position: Position
+    var isAcross: Bool { if case .y = position { true } else { false } }
     package var label: String
     package var tone: Tone
   }

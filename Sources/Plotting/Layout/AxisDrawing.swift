@@ -107,7 +107,7 @@ extension LayoutPass {
           ticks = values.count > 1 ? [first, last] : [first]
         }
       } else if case .continuous(let transform) = group.axis.kind {
-        let count = max(2, min(6, Int(frame.rect.width / (4.2 * em))))
+        let count = max(3, min(6, Int(frame.rect.width / (4.2 * em))))
         ticks = Plotting.ticks(transform, group.domain, count: count, format: group.axis.format)
       } else {
         ticks = []

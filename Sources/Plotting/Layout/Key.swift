@@ -5,7 +5,7 @@ enum KeyEntry: Hashable {
   case ramp
   case colourBar
   case settled
-  case rule(String)
+  case rule(String, across: Bool)
   case null(String)
   case schedule(String)
 }
@@ -26,6 +26,8 @@ extension LayoutPass {
       used.formUnion(here)
       if !here.isSubset(of: [panel.name]) && !here.isSubset(of: [panel.row]) { said = false }
     }
+    // The ticks of an axis may carry the names: model sizes.
+    if let ticks = figure.x.givenLabels, used.isSubset(of: ticks) { said = true }
     return said ? [] : figure.series.names.filter { used.contains($0) }
   }
 
@@ -109,7 +111,7 @@ extension LayoutPass {
       case .ramp: ""
       case .colourBar: figure.color?.title ?? ""
       case .settled: figure.settledLabel
-      case .rule(let label), .null(let label), .schedule(let label): label
+      case .rule(let label, _), .null(let label), .schedule(let label): label
       }
     return elided(printable(text), width: room) { canvas.width($0, .regular, em) }
   }
@@ -172,14 +174,15 @@ extension LayoutPass {
     let run = canvas.text(first, .regular, em, x: x, y: y + metrics.halfCapital)
     var left = metrics.snapped(x + run.width + 0.5 * em)
     let height = metrics.snapped(0.75 * em)
-    for name in figure.series.names {
-      guard let style = styles[name] else { continue }
-      canvas.items.append(
-        .rectangles(
-          [Rect(x: left, y: metrics.snapped(y - height / 2), width: rampCell, height: height)],
-          fill: Paint(style.colour), crisp: metrics.whole))
-      left += rampCell
+    let colours = figure.series.names.compactMap { styles[$0]?.colour }
+    let cells = colours.enumerated().map { i, colour in
+      ColourCell(
+        rect: Rect(
+          x: left + rampCell * Double(i), y: metrics.snapped(y - height / 2), width: rampCell,
+          height: height), colour: colour, joinsRight: i < colours.count - 1, joinsBelow: false)
     }
+    canvas.items.append(.cells(cells, crisp: metrics.whole))
+    left += rampCell * Double(colours.count)
     canvas.text(last, .regular, em, x: left + 0.5 * em, y: y + metrics.halfCapital)
   }
 
@@ -188,16 +191,15 @@ extension LayoutPass {
     let height = metrics.snapped(0.75 * em)
     let bar = Rect(x: x, y: metrics.snapped(y - height / 2), width: barWidth, height: height)
     let levels = scale.kind == .diverging ? ColorScale.levels - 1 : ColorScale.levels
-    for level in 0..<levels {
+    let cells = (0..<levels).map { level in
       let left = x + metrics.snapped(barWidth * Double(level) / Double(levels))
       let right = x + metrics.snapped(barWidth * Double(level + 1) / Double(levels))
-      // In print neighbours overlap a little, so that no seam shows.
-      let overlap = metrics.whole || level == levels - 1 ? 0 : 0.2
-      canvas.items.append(
-        .rectangles(
-          [Rect(x: left, y: bar.y, width: right - left + overlap, height: height)],
-          fill: Paint(scale.colour(level: level, theme)), crisp: metrics.whole))
+      return ColourCell(
+        rect: Rect(x: left, y: bar.y, width: right - left, height: height),
+        colour: scale.colour(level: level, theme), joinsRight: level < levels - 1,
+        joinsBelow: false)
     }
+    canvas.items.append(.cells(cells, crisp: metrics.whole))
     drawFrame(bar)
     let (low, high) = (scale.domain.lowerBound, scale.domain.upperBound)
     let places = decimals(for: (high - low) / 2)
@@ -240,9 +242,11 @@ extension LayoutPass {
       } else {
         drawMarker(style, at: middle)
       }
-    case .rule:
+    case .rule(_, let across):
       canvas.line(
-        [Point(middle.x, y - 0.45 * em), Point(middle.x, y + 0.45 * em)],
+        across
+          ? [Point(x, y), Point(right, y)]
+          : [Point(middle.x, y - 0.45 * em), Point(middle.x, y + 0.45 * em)],
         Stroke(theme.mark, width: metrics.hairline, dash: [0.3 * em, 0.2 * em]))
     case .null, .schedule:
       let box = Rect(x: x, y: y - 0.35 * em, width: symbolWidth, height: 0.8 * em)

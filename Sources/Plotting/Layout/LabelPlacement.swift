@@ -16,7 +16,7 @@ extension LayoutPass {
       for mark in figure.panels[frame.index].marks {
         switch mark {
         case .rule(let rule) where !rule.label.isEmpty:
-          let entry = KeyEntry.rule(rule.label)
+          let entry = KeyEntry.rule(rule.label, across: rule.isAcross)
           guard !movedToKey.contains(entry), told.insert("rule " + rule.label).inserted else {
             continue
           }

@@ -45,6 +45,15 @@ extension Mark {
     }
   }
 
+  /// Whether the mark draws rows of the figure's data.
+  var holdsRows: Bool {
+    switch self {
+    case .line(let line): line.style.holdsRows
+    case .points, .boxes, .tiles, .bars: true
+    case .band, .rule, .text, .finalPoint: false
+    }
+  }
+
   /// The series that the mark names, "" for none.
   var seriesName: String {
     switch self {

@@ -2,6 +2,7 @@ extension LayoutPass {
   /// Draws a panel from the back to the front: grid, areas, cells, lines, points, axes.
   mutating func drawPanel(_ frame: PanelFrame) {
     let marks = figure.panels[frame.index].marks
+    let before = canvas.positions.count
     drawGrid(frame)
     var inside: [SceneItem] = []
     swap(&inside, &canvas.items)
@@ -37,8 +38,17 @@ extension LayoutPass {
     for mark in marks {
       if case .rule(let rule) = mark { drawRule(rule, frame, tiles: true) }
     }
+    if canvas.positions.count == before, marks.contains(where: \.holdsRows) { sayEmpty(frame) }
     if let schedule = figure.panels[frame.index].schedule { drawSchedule(schedule, frame) }
     drawAxes(frame)
+  }
+
+  /// Never an empty frame: it says that it is one.
+  private mutating func sayEmpty(_ frame: PanelFrame) {
+    let run = canvas.run(
+      "no values", .regular, em, x: frame.rect.middle.x,
+      y: frame.rect.middle.y + metrics.halfCapital, anchor: .middle, tone: .soft)
+    if canvas.isFree(run.box), frame.rect.contains(run.box) { canvas.add(run) }
   }
 
   mutating func record(_ row: Int, _ frame: PanelFrame, _ rect: Rect) {

@@ -10,43 +10,34 @@ extension LayoutPass {
     tiles.emptyLast && tiles.x.count > 1 ? tiles.x.count - 1 : tiles.x.count
   }
 
-  /// Cells by colour, neighbours of one colour joined, gaps crossed out.
+  /// Cells, neighbours of one colour joined, gaps crossed out.
   mutating func drawTiles(_ tiles: Mark.Tiles, _ frame: PanelFrame) {
     guard let scale = figure.color else { return }
     let columns = filled(tiles)
-    var byLevel: [Int: [Rect]] = [:]
+    var cells: [ColourCell] = []
     var gaps: [[Point]] = []
-    // In print neighbours overlap a little, so that no viewer shows a seam.
-    let overlap = metrics.whole ? 0 : 0.2
-    for (r, y) in tiles.y.enumerated() {
-      var open: (level: Int, rect: Rect)?
+    // From the top row down.
+    for (r, y) in tiles.y.enumerated().reversed() {
+      let first = cells.count
       for c in 0..<columns {
         guard let rect = cell(tiles.x[c], y, frame) else { continue }
         let at = r * tiles.x.count + c
         if rect.width > 0, rect.height > 0 { record(tiles.rows?[at] ?? at, frame, rect) }
-        guard let level = scale.level(tiles.values[at]) else {
-          gaps.append([Point(rect.x, rect.bottom), Point(rect.right, rect.y)])
-          continue
+        let level = scale.level(tiles.values[at])
+        if level == nil { gaps.append([Point(rect.x, rect.bottom), Point(rect.right, rect.y)]) }
+        let colour = level.map { scale.colour(level: $0, theme) } ?? theme.page
+        if cells.count > first, let last = cells.last, abs(last.rect.right - rect.x) < 1e-9 {
+          if last.colour == colour {
+            cells[cells.count - 1].rect.width = rect.right - last.rect.x
+            continue
+          }
+          cells[cells.count - 1].joinsRight = true
         }
-        if let run = open, run.level == level, abs(run.rect.right - rect.x) < 1e-9 {
-          open?.rect.width = rect.right - run.rect.x
-        } else {
-          if let run = open { byLevel[run.level, default: []].append(run.rect) }
-          open = (level, rect)
-        }
+        cells.append(
+          ColourCell(rect: rect, colour: colour, joinsRight: false, joinsBelow: r > 0))
       }
-      if let run = open { byLevel[run.level, default: []].append(run.rect) }
     }
-    guard let area = dataArea(tiles, frame) else { return }
-    for level in byLevel.keys.sorted() {
-      let rects = (byLevel[level] ?? []).map { rect in
-        Rect(
-          left: rect.x, top: rect.y, right: min(rect.right + overlap, area.right),
-          bottom: min(rect.bottom + overlap, area.bottom))
-      }
-      canvas.items.append(
-        .rectangles(rects, fill: Paint(scale.colour(level: level, theme)), crisp: metrics.whole))
-    }
+    canvas.items.append(.cells(cells, crisp: metrics.whole))
     if !gaps.isEmpty {
       canvas.items.append(
         .path(ScenePath(gaps), fill: nil, stroke: Stroke(theme.frame, width: metrics.hairline)))

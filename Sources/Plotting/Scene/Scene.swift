@@ -46,11 +46,29 @@ package struct DataPosition: Sendable, Hashable {
 package enum SceneItem: Sendable, Equatable {
   /// Rectangles of one colour; crisp ones lie on whole units and touch without seams.
   case rectangles([Rect], fill: Paint, crisp: Bool)
+  /// Cells of a picture, from the top left to the bottom right.
+  case cells([ColourCell], crisp: Bool)
   case path(ScenePath, fill: Paint?, stroke: Stroke?)
   case circle(centre: Point, radius: Double, fill: Paint?, stroke: Stroke?)
   case text(TextRun)
   /// Items of which only the part inside `clip` shows.
   case group(clip: Rect, [SceneItem])
+}
+
+/// One cell, or several of one colour side by side. Where it joins its neighbours a renderer that smooths edges may draw
+/// it a little larger, before the neighbour: else the page shines through between the two.
+package struct ColourCell: Sendable, Hashable {
+  package var rect: Rect
+  package var colour: RGB
+  package var joinsRight: Bool
+  package var joinsBelow: Bool
+
+  package init(rect: Rect, colour: RGB, joinsRight: Bool, joinsBelow: Bool) {
+    self.rect = rect
+    self.colour = colour
+    self.joinsRight = joinsRight
+    self.joinsBelow = joinsBelow
+  }
 }
 
 /// Polylines; closed ones are polygons.

@@ -77,6 +77,7 @@ extension SceneItem {
   fileprivate var fills: [(rect: Rect, colour: RGB)] {
     switch self {
     case .rectangles(let rects, let fill, _): rects.map { ($0, fill.colour) }
+    case .cells(let cells, _): cells.map { ($0.rect, $0.colour) }
     case .group(_, let items): items.flatMap(\.fills)
     default: []
     }
@@ -86,6 +87,7 @@ extension SceneItem {
   package var bounds: Rect? {
     switch self {
     case .rectangles(let rects, _, _): return union(rects)
+    case .cells(let cells, _): return union(cells.map(\.rect))
     case .path(let path, _, let stroke):
       let points = path.lines.joined()
       guard let first = points.first else { return nil }
