@@ -39,6 +39,9 @@ package struct StreamedCKA: Sendable {
     products.add(a, b, rows: xs.rows, group: group)
   }
 
+  /// The norms of X over the rows so far: what a null floor needs of this side.
+  package mutating func norms() -> StreamedNorms { x.norms() }
+
   /// CKA over all rows with its interval, after the last batch.
   package mutating func result(_ estimator: CKAEstimator) -> StreamedEstimate {
     products.finishGroup()

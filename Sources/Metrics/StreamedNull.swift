@@ -18,61 +18,68 @@ package struct StreamedNull: Sendable {
   }
 
   /// The floor by estimator. `x` and `y` give the rows of a sequence [r, p] and [r, q], the same r
-  /// for all; the norms are those of the same rows.
+  /// for all; each is read once and held in float32. The norms are those of the same rows.
+  ///
+  /// Products are taken in float32 over few sequences at a time and summed in Double: the floor is
+  /// good to 1e-6.
   package func floor(
     norms: (x: StreamedNorms, y: StreamedNorms), lanes: Lanes = .single,
     x: @Sendable (Int) throws -> Matrix<Float>, y: @Sendable (Int) throws -> Matrix<Float>
   ) throws -> [CKAEstimator: Result<Floor, Gap>] {
-    let defined = CKAEstimator.allCases.filter {
-      norms.x.gap(for: $0) == nil && norms.y.gap(for: $0) == nil
-    }
-    let draws = try lanes.map(pairings.count) { draw in
-      try defined.isEmpty ? nil : values(pairings[draw], defined, norms: norms, x: x, y: y)
-    }
-    var floors: [CKAEstimator: Result<Floor, Gap>] = [:]
-    for estimator in CKAEstimator.allCases {
-      let values = draws.compactMap { $0?[estimator] }
-      if let gap = norms.x.gap(for: estimator) ?? norms.y.gap(for: estimator) {
-        floors[estimator] = .failure(gap)
-      } else if let mean = mean(of: values), let q95 = quantile(0.95, of: values),
-        values.count == pairings.count
-      {
-        floors[estimator] = .success(Floor(mean: mean, q95: q95))
-      } else {
-        floors[estimator] = .failure(.unequalSequences)
+    let gaps = Dictionary(
+      uniqueKeysWithValues: CKAEstimator.allCases.map {
+        ($0, norms.x.gap(for: $0) ?? norms.y.gap(for: $0))
+      })
+    let defined = CKAEstimator.allCases.filter { gaps[$0] == .some(nil) }
+    var draws: [[CKAEstimator: Double]] = []
+    if !defined.isEmpty, let sequences = pairings.first?.count, sequences > 0,
+      let sides = try sides(sequences, norms: norms, x: x, y: y)
+    {
+      draws = try lanes.map(pairings.count) { draw in
+        values(pairings[draw], defined, norms: norms, sides: sides)
       }
     }
-    return floors
+    return Dictionary(
+      uniqueKeysWithValues: CKAEstimator.allCases.map { estimator in
+        let values = draws.compactMap { $0[estimator] }
+        if let gap = gaps[estimator] ?? nil { return (estimator, .failure(gap)) }
+        guard let mean = mean(of: values), let q95 = quantile(0.95, of: values) else {
+          return (estimator, .failure(.unequalSequences))
+        }
+        return (estimator, .success(Floor(mean: mean, q95: q95)))
+      })
   }
 
-  /// The values with one pairing; nil where two partners have different numbers of rows.
+  private struct Sides: Sendable {
+    let x: AugmentedSequences
+    let y: AugmentedSequences
+  }
+
+  /// Both sides' rows; nil where sequences have different numbers of them.
+  private func sides(
+    _ sequences: Int, norms: (x: StreamedNorms, y: StreamedNorms),
+    x: (Int) throws -> Matrix<Float>, y: (Int) throws -> Matrix<Float>
+  ) throws -> Sides? {
+    let own = try AugmentedSequences(sequences, exponent: norms.x.exponent, x)
+    let other = try AugmentedSequences(sequences, exponent: norms.y.exponent, y)
+    let rows = own.sequences[0].rows
+    guard (own.sequences + other.sequences).allSatisfy({ $0.rows == rows }) else { return nil }
+    return Sides(x: own, y: other)
+  }
+
   private func values(
     _ pairing: [Int], _ estimators: [CKAEstimator], norms: (x: StreamedNorms, y: StreamedNorms),
-    x: (Int) throws -> Matrix<Float>, y: (Int) throws -> Matrix<Float>
-  ) throws -> [CKAEstimator: Double]? {
-    var parts: (x: ShiftedRows, y: ShiftedRows, sums: HSICSums, products: GroupedProducts)?
-    for (own, partner) in pairing.enumerated() {
-      let (xs, ys) = (try x(own), try y(partner))
-      guard xs.rows == ys.rows else { return nil }
-      var current =
-        parts
-        ?? (
-          ShiftedRows(features: xs.columns, exponent: norms.x.exponent),
-          ShiftedRows(features: ys.columns, exponent: norms.y.exponent),
-          HSICSums(xs.columns, ys.columns),
-          GroupedProducts(features: xs.columns, ys.columns, groups: 0)
-        )
-      parts = nil
-      let (a, b) = (current.x.shifted(xs), current.y.shifted(ys))
-      current.sums.add(a, b, rows: xs.rows)
-      current.products.add(a, b, rows: xs.rows, group: 0)
-      parts = current
-    }
-    guard let parts else { return nil }
+    sides: Sides
+  ) -> [CKAEstimator: Double] {
+    let (product, sums) = sides.x.crossed(with: sides.y, pairing: pairing)
+    let columns = sides.y.features + 1
     return Dictionary(
       uniqueKeysWithValues: estimators.map { estimator in
+        let inner = product.withUnsafeBufferPointer { product in
+          sums.hsic(estimator) { a, b in product[a * columns + b] }
+        }
         let scale = (norms.x.all[estimator] * norms.y.all[estimator]).squareRoot()
-        return (estimator, parts.products.hsic(estimator, parts.sums) / scale)
+        return (estimator, inner / scale)
       })
   }
 }

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Statistics
 import Testing
 
 @testable import Metrics
@@ -76,8 +77,9 @@ import Testing
           a, b.selectingRows(pairing.map { Int($0) }), estimator: estimator, space: .gram)
       }
       let result = try #require(floor[estimator]).get()
-      #expect(abs(result.mean - values.reduce(0, +) / 20) < 1e-11)
-      #expect(result.q95 <= values.max() ?? 0)
+      // Products in float32.
+      #expect(abs(result.mean - values.reduce(0, +) / 20) < 1e-6)
+      #expect(try abs(result.q95 - #require(quantile(0.95, of: values))) < 1e-6)
     }
     let unequal = try null.floor(
       norms: (norms(a), norms(b)), x: { a.selectingRows(0..<$0 + 1) },
