@@ -136,6 +136,25 @@ import Testing
     #expect(first.y + first.height == bottom)
   }
 
+  /// 200,000 rows of a training log: drawn with every peak, at the size of any other line.
+  @Test func aLongLogIsDrawnWithItsPeaksAndFewPoints() throws {
+    let n = 200_000
+    let x = (0..<n).map(Double.init)
+    var y = x.map { 3 + 0.5 * sin($0 / 700) }
+    y[77_777] = 9
+    y[123_456] = -5
+    y[150_000] = .nan
+    let figure = Figure(
+      id: "log", title: "", description: "", x: .steps(.log2), y: .linear(),
+      panels: [Panel("Training loss", marks: [.line(x: x, y: y)])])
+    let scene = try figure.scene(for: .wide, theme: .light, fonts: fonts)
+    #expect(scene.positions.count < 8000)
+    let rows = Set(scene.positions.map(\.row))
+    #expect(rows.isSuperset(of: [0, 77_777, 123_456, n - 1]))
+    #expect(!rows.contains(150_000))
+    #expect(scene.audit().isEmpty)
+  }
+
   @Test func wrongInputIsNamed() {
     let panel = Panel("p", marks: [.line(x: [1, 2], y: [1], series: "")])
     var figure = Figure(

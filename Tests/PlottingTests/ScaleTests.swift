@@ -64,7 +64,8 @@ import Testing
 
   @Test(arguments: [
     (0.0, 1.0, ["0", "0.5", "1"]), (0.955, 0.97, ["0.955", "0.96", "0.965", "0.97"]),
-    (-1, 1, ["−1", "0", "1"]), (0, 143_000, ["0", "50000", "100000"]),
+    (-1, 1, ["−1", "0", "1"]), (0, 6e-4, ["0", "2.5·10⁻⁴", "5·10⁻⁴"]),
+    (0, 143_000, ["0", "50,000", "100,000"]),
   ])
   func ticksAreRound(low: Double, high: Double, expected: [String]) {
     #expect(ticks(.linear, low...high, count: 3, format: .plain).map(\.label) == expected)

@@ -50,7 +50,9 @@ extension LayoutPass {
     }
     for mark in figure.panels[frame.index].marks {
       switch mark {
-      case .line(let line): runs(line.x, line.y, frame).forEach(along)
+      case .line(let whole):
+        let line = condensed(whole, frame)
+        runs(line.x, line.y, frame).forEach(along)
       case .points(let m):
         points += zip(m.x, m.y).map { Point(frame.x($0), frame.y($1)) }
       case .boxes(let m):

@@ -30,7 +30,8 @@ extension LayoutPass {
           colour, width: width, dash: dash.map { $0 * width }, roundCaps: round && dash.isEmpty)))
   }
 
-  mutating func drawLine(_ line: Mark.Line, _ frame: PanelFrame, order: Int) {
+  mutating func drawLine(_ whole: Mark.Line, _ frame: PanelFrame, order: Int) {
+    let line = condensed(whole, frame)
     let style = styles[line.series]
     var shapes = runs(line.x, line.y, frame)
     if line.style == .stepped {

@@ -32,8 +32,11 @@ func stepTicks(
   for step in [512.0, 63000, 13000, 8] where present.contains(step) && step != last {
     _ = place(step, gap: 0.5 * em)
   }
-  var rest = steps.filter { step in !chosen.contains { $0.tick.value == step } }
-  while !rest.isEmpty, chosen.count < 7 {
+  var rest = candidates(steps).filter { step in !chosen.contains { $0.tick.value == step } }
+  // Once a few have found no place, neither will the others.
+  var attempts = 0
+  while !rest.isEmpty, chosen.count < 7, attempts < 40 {
+    attempts += 1
     func room(_ step: Double) -> Double {
       let at = position(step)
       let near = chosen.map { abs($0.at - at) }.min() ?? 0
@@ -45,6 +48,14 @@ func stepTicks(
     _ = place(best, gap: 1.6 * em)
   }
   return chosen.sorted { $0.tick.value < $1.tick.value }.map { ($0.tick, $0.start) }
+}
+
+/// A training log has a hundred thousand steps: then only the round ones are worth a label.
+private func candidates(_ steps: [Double]) -> [Double] {
+  if steps.count <= 256 { return steps }
+  let round = steps.filter(isRound)
+  let stride = max(1, round.count / 256)
+  return round.enumerated().filter { $0.offset.isMultiple(of: stride) }.map(\.element)
 }
 
 /// Powers of two, and one digit before zeros.

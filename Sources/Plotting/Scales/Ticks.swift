@@ -85,13 +85,25 @@ private func linearTicks(_ domain: ClosedRange<Double>, _ count: Int, _ format: 
   -> [Tick]
 {
   let (values, step) = niceValues(domain, count: count)
+  let top = values.map(abs).max() ?? 0
+  if format == .plain, top > 0, top < 2e-3 || top >= 1e7 {
+    // Learning rates: 2·10⁻⁴ rather than a row of zeros.
+    let exponent = Int(floor(Foundation.log10(top) + 1e-9))
+    let unit = pow(10, Double(exponent))
+    let places = decimals(for: step / unit)
+    return values.map {
+      Tick(
+        value: $0,
+        label: $0 == 0 ? "0" : trimmed($0 / unit, places) + "·" + powerOfTen(exponent))
+    }
+  }
   let places = decimals(for: step)
   return values.map { Tick(value: $0, label: written($0, format, places)) }
 }
 
 private func written(_ value: Double, _ format: NumberFormat, _ places: Int) -> String {
   switch format {
-  case .plain: trimmed(value, places)
+  case .plain: places == 0 && abs(value) >= 1e4 ? grouped(value) : trimmed(value, places)
   case .percent: trimmed(value * 100, max(0, places - 2)) + "\u{202f}%"
   case .short: shortNumber(value)
   case .power: shortNumber(value)
