@@ -8,10 +8,16 @@ enum NullFloor {
   /// Re-pairing permutes rows and columns of a Gram matrix, so both norms stay, and centring
   /// commutes with it: one sum over pairs of rows serves both estimators, O(n²) for a pairing.
   static func values(
-    _ x: CenteredGram, _ y: CenteredGram, pairings: [[Int32]], estimators: [CKAEstimator]
+    _ x: CenteredGram, _ y: CenteredGram, _ resampling: Resampling, estimators: [CKAEstimator]
   ) -> [CKAEstimator: [Double]] {
+    let pairings = resampling.pairings
     guard !pairings.isEmpty, !estimators.isEmpty else { return [:] }
-    let pairs = pairSums(x.offDiagonal, y.offDiagonal, pairings: pairings)
+    let pairs =
+      if let r = resampling.groups.rowsPerSequence, r > 1 {
+        blockPairSums(x.offDiagonal, y.offDiagonal, pairings: pairings, rowsPerSequence: r)
+      } else {
+        pairSums(x.offDiagonal, y.offDiagonal, pairings: pairings)
+      }
     var result: [CKAEstimator: [Double]] = [:]
     for estimator in estimators {
       let scale = (x.norm(estimator) * y.norm(estimator)).squareRoot()

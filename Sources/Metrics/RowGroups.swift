@@ -16,6 +16,7 @@ package struct RowGroups: Sendable, Equatable {
     precondition(
       sequences >= 0 && rowsPerSequence >= 1, "\(sequences) sequences of \(rowsPerSequence) rows")
     self.sequences = sequences
+    self.rowsPerSequence = rowsPerSequence
     sequenceOfRow = (0..<sequences * rowsPerSequence).map { $0 / rowsPerSequence }
   }
 
@@ -24,12 +25,18 @@ package struct RowGroups: Sendable, Equatable {
     precondition(sequenceOfRow.allSatisfy { $0 >= 0 }, "a sequence's number is at least 0")
     self.sequenceOfRow = sequenceOfRow
     sequences = (sequenceOfRow.max() ?? -1) + 1
+    let count = sequences > 0 ? sequenceOfRow.count / sequences : 0
+    let together = sequenceOfRow.enumerated().allSatisfy { count > 0 && $1 == $0 / count }
+    rowsPerSequence = count > 0 && sequenceOfRow.count % sequences == 0 && together ? count : nil
   }
 
   package var rows: Int { sequenceOfRow.count }
 
+  /// How many rows each sequence has, where that is the same for all and they stand together.
+  let rowsPerSequence: Int?
+
   /// Whether each sequence has one row.
-  var areSingleRows: Bool { sequenceOfRow == Array(0..<sequences) }
+  var areSingleRows: Bool { rowsPerSequence == 1 }
 
   /// The rows of each sequence, in order.
   var rowsBySequence: [[Int]] {

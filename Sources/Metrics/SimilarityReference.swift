@@ -63,7 +63,7 @@ package struct SimilarityReference: Sendable {
     let null =
       parts.contains(.null)
       ? NullFloor.values(
-        other.gram, gram, pairings: resampling.pairings, estimators: defined) : [:]
+        other.gram, gram, resampling, estimators: defined) : [:]
     func result(_ estimator: CKAEstimator) -> CKAResult {
       do throws(Gap) {
         return CKAResult(
