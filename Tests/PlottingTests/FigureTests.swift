@@ -209,6 +209,39 @@ import Testing
     #expect(lines.textRuns.filter { $0.text == "layer 3" }.count == 1)
   }
 
+  /// Model sizes on an axis: no key while all of them are labelled, a key as soon as one is not.
+  @Test func everySizeIsNamedByTheAxisOrByTheKey() throws {
+    let names = ["70M", "160M", "410M", "1.4B", "2.8B"]
+    let sizes = [70e6, 160e6, 410e6, 1.4e9, 2.8e9]
+    var figure = Figure(
+      id: "f", title: "", description: "",
+      x: .values(zip(sizes, names).map { ($0, $1) }, on: .log10, title: "Parameters"),
+      y: .linear(0...1), series: .size(names))
+    for panel in ["a", "b"] {
+      figure.panels.append(
+        Panel(
+          panel,
+          marks: names.indices.map {
+            .points(x: [sizes[$0]], y: [0.2 * Double($0)], series: names[$0])
+          }))
+    }
+    for target in AllTargets.all {
+      let scene = try figure.scene(for: target, theme: .light, fonts: fonts)
+      for name in names {
+        let count = scene.textRuns.filter { $0.text == name }.count
+        #expect(count >= 1, "\(name) at \(target.name)")
+        if target == .wide { #expect(count == 2) }
+      }
+      #expect(scene.audit().isEmpty, "\(target.name)")
+    }
+  }
+
+  @Test func aPanelWithoutValuesSaysSo() throws {
+    let figure = SampleFigures { _, _, _ in .nan }.lines()
+    let scene = try figure.scene(for: .wide, theme: .light, fonts: fonts)
+    #expect(scene.textRuns.filter { $0.text == "no values" }.count == figure.panels.count)
+  }
+
   @Test func annotationsAreToldOnce() throws {
     for target in [Target.wide, .medium, .narrow] {
       let scene = try SampleFigures().lines().scene(for: target, theme: .light, fonts: fonts)

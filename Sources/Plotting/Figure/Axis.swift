@@ -125,6 +125,16 @@ package struct Axis: Sendable, Hashable {
     if case .at(let ticks) = ticks { Set(ticks.map(\.label)) } else { nil }
   }
 
+  /// With words that can be drawn.
+  var printed: Axis {
+    var copy = self
+    copy.title = printable(title)
+    if case .at(let ticks) = ticks {
+      copy.ticks = .at(ticks.map { Tick(value: $0.value, label: printable($0.label)) })
+    }
+    return copy
+  }
+
   package func titled(_ title: String) -> Axis {
     var copy = self
     copy.title = title

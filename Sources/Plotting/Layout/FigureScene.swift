@@ -47,11 +47,14 @@ extension Figure {
   private func cleaned() -> Figure {
     var copy = self
     copy.note = printable(note)
-    copy.x.title = printable(x.title)
+    copy.x = x.printed
+    copy.y = y.printed
     copy.settledLabel = printable(settledLabel)
     var nextRow = 0
     for i in copy.panels.indices {
       copy.panels[i].marks = panels[i].marks.map { $0.ordered(next: &nextRow) }
+      copy.panels[i].x = panels[i].x?.printed
+      copy.panels[i].y = panels[i].y?.printed
       copy.panels[i].name = printable(panels[i].name)
       copy.panels[i].detail = printable(panels[i].detail)
       copy.panels[i].row = printable(panels[i].row)

@@ -26,9 +26,23 @@ extension LayoutPass {
       used.formUnion(here)
       if !here.isSubset(of: [panel.name]) && !here.isSubset(of: [panel.row]) { said = false }
     }
-    // The ticks of an axis may carry the names: model sizes.
-    if let ticks = figure.x.givenLabels, used.isSubset(of: ticks) { said = true }
+    if axisNames(used) { said = true }
     return said ? [] : figure.series.names.filter { used.contains($0) }
+  }
+
+  /// Whether the ticks of the x axis carry the names of the series: model sizes.
+  private func axisNames(_ used: Set<String>) -> Bool {
+    figure.x.givenLabels.map { used.isSubset(of: $0) } ?? false
+  }
+
+  /// Series that the axis should have named, but had no room for: they go to the key after all.
+  func unnamedByAxis() -> [KeyEntry] {
+    let used = Set(figure.panels.flatMap(\.marks).map(\.seriesName)).subtracting([""])
+    guard !used.isEmpty, axisNames(used) else { return [] }
+    let shown = frames.map { frame in Set(xTicks(frame).map(\.tick.label)) }
+    guard shown.contains(where: { !used.isSubset(of: $0) }) else { return [] }
+    return figure.series.names.filter { used.contains($0) }.map(KeyEntry.series)
+      .filter { !movedToKey.contains($0) }
   }
 
   func keyPlan() -> KeyPlan {

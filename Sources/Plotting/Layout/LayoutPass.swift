@@ -51,6 +51,7 @@ struct LayoutPass {
     for frame in frames { drawPanel(frame) }
     drawRightKey(key.right, columns: columns)
     placeLabels()
+    homeless += unnamedByAxis()
     return Scene(
       width: target.width,
       height: metrics.whole ? (bottom + metrics.inset).rounded(.up) : bottom + metrics.inset,
