@@ -25,7 +25,7 @@ struct StudyReport {
       ).result()
     }
     try folder.write(analysis)
-    let report = try Report(
+    let report = Report(
       input(results, analysis, evaluations: evaluations, provenance: try provenance(inputs)))
     let events = runner.events
     events(.stageStarted(.figures, units: report.figures.count, done: 0))
@@ -33,18 +33,13 @@ struct StudyReport {
       figures: runner.folders.figures, site: runner.folders.site,
       results: runner.folders.results, lanes: runner.options.threads
     ) { progress in
-      switch progress {
-      case .figure(let done, let count):
-        events(.unitStarted(.figures, unit: "figure", index: done, of: count))
-        events(.unitFinished(.figures, unit: "figure", index: done, of: count, seconds: 0))
-      case .page(let done, let count):
-        if done == 1 { events(.stageStarted(.site, units: count, done: 0)) }
-        events(.unitStarted(.site, unit: "page", index: done, of: count))
-        events(.unitFinished(.site, unit: "page", index: done, of: count, seconds: 0))
+      if case .pages(let count) = progress {
+        events(.stageStarted(.site, units: count, done: count))
       }
     }
-    for (name, stage) in [("figures", StudyStage.figures), ("site", .site)] {
-      guard let seconds = summary.seconds[name] else { continue }
+    for (stage, seconds) in [
+      (StudyStage.figures, summary.secondsForFigures), (.site, summary.secondsForSite),
+    ] {
       runner.clock.add(seconds: seconds, to: stage)
       events(.stageFinished(stage, seconds: seconds))
     }
@@ -54,7 +49,7 @@ struct StudyReport {
     let code: StudyExitCode =
       results.failures.isEmpty ? .done : runner.options.isStrict ? .invalid : .failed
     return StudyOutcome(
-      failures: results.failures, indexPath: summary.indexPath, exitCode: code)
+      failures: results.failures, indexPath: summary.index, exitCode: code)
   }
 
   private func input(

@@ -1,0 +1,119 @@
+import CairoRendering
+import Plotting
+import Publishing
+import SVGRendering
+
+/// One figure as files, and what a page must know of them.
+struct DrawnFigure: Sendable {
+  struct File: Sendable {
+    /// Behind the figure's name: `svg`, `dark.svg`, `@2x.png`.
+    let suffix: String
+    let bytes: [UInt8]
+  }
+
+  let id: String
+  let files: [File]
+  /// Widest first: the name of the size ("" for the widest), width and height in pixels.
+  let sizes: [(name: String, width: Int, height: Int)]
+  let findings: [String]
+
+  func fileName(_ suffix: String) -> String {
+    suffix.hasPrefix("@") ? id + suffix : "\(id).\(suffix)"
+  }
+}
+
+/// Draws figures: each laid out anew for three widths in two themes, and once for print.
+struct FigureDrawing: Sendable {
+  private let fonts: FontSet
+  private let svg: SVGRenderer
+  private let pdf: PDFRenderer
+  private let png: PNGRenderer
+
+  /// Reads the faces once; all figures share them.
+  init() throws {
+    fonts = try FontSet(
+      regular: Resources.font(.regular), semibold: Resources.font(.semibold),
+      bold: Resources.font(.bold), italic: Resources.font(.italic))
+    svg = SVGRenderer(fonts: fonts)
+    pdf = PDFRenderer(fonts: fonts)
+    png = PNGRenderer(fonts: fonts)
+  }
+
+  static let targets: [(name: String, target: Target)] = [
+    ("", .wide), ("medium", .medium), ("narrow", .narrow),
+  ]
+
+  /// All files of one figure for the site and for the figures folder.
+  func draw(_ figure: ReportFigure) throws(ReportError) -> DrawnFigure {
+    do {
+      var files: [DrawnFigure.File] = []
+      var sizes: [(name: String, width: Int, height: Int)] = []
+      var variants: [FigurePoints.Variant] = []
+      var findings: [String] = []
+      let series = Self.seriesOfRows(figure.figure)
+      for (name, target) in Self.targets {
+        let prefix = name.isEmpty ? "" : name + "."
+        let light = try figure.figure.scene(for: target, theme: .light, fonts: fonts)
+        let dark = try figure.figure.scene(for: target, theme: .dark, fonts: fonts)
+        files.append(.init(suffix: prefix + "svg", bytes: Array(try svg.render(light).utf8)))
+        files.append(.init(suffix: prefix + "dark.svg", bytes: Array(try svg.render(dark).utf8)))
+        let size = (Int(light.width.rounded(.up)), Int(light.height.rounded(.up)))
+        sizes.append((name, size.0, size.1))
+        variants.append(
+          FigurePoints.Variant(
+            width: size.0,
+            points: light.positions.map {
+              .init(
+                row: $0.row, series: series[$0.row] ?? 0, x: $0.x, y: $0.y, width: $0.width,
+                height: $0.height)
+            }))
+        if name.isEmpty {
+          files.append(.init(suffix: "png", bytes: try png.render(light, scale: 1)))
+          files.append(.init(suffix: "@2x.png", bytes: try png.render(light, scale: 2)))
+          let print = try figure.figure.scene(for: target, theme: .print, fonts: fonts)
+          files.append(.init(suffix: "pdf", bytes: try pdf.render(print)))
+          findings = light.audit().map(\.description)
+        }
+      }
+      files.append(.init(suffix: "csv", bytes: Array(figure.rows.csv.utf8)))
+      files.append(
+        .init(suffix: "tex", bytes: Array(TeX.figure(figure, path: "\(figure.id).pdf").utf8)))
+      let points = FigurePoints(
+        id: figure.id, columns: figure.rows.columns, rows: figure.rows.shown, variants: variants)
+      files.append(.init(suffix: "data.js", bytes: Array(points.script.utf8)))
+      return DrawnFigure(id: figure.id, files: files, sizes: sizes, findings: findings)
+    } catch {
+      throw .drawing(figure: figure.id, reason: "\(error)")
+    }
+  }
+
+  /// Which mark a row of the data belongs to: picking one value picks out its whole line.
+  private static func seriesOfRows(_ figure: Figure) -> [Int: Int] {
+    var series: [Int: Int] = [:]
+    var number = 0
+    for mark in figure.panels.flatMap(\.marks) {
+      let rows: [Int]? =
+        switch mark {
+        case .line(let line): line.rows
+        case .points(let points): points.rows
+        case .boxes(let boxes): boxes.rows
+        case .tiles(let tiles): tiles.rows
+        case .bars(let bars): bars.rows
+        case .band, .rule, .text, .finalPoint: nil
+        }
+      guard let rows else { continue }
+      for row in rows { series[row] = number }
+      number += 1
+    }
+    return series
+  }
+
+  /// The figure as PDF at another width, such as a venue's.
+  func pdf(_ figure: ReportFigure, target: Target) throws(ReportError) -> [UInt8] {
+    do {
+      return try pdf.render(figure.figure.scene(for: target, theme: .print, fonts: fonts))
+    } catch {
+      throw .drawing(figure: figure.id, reason: "\(error)")
+    }
+  }
+}

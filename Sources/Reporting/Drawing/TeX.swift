@@ -1,0 +1,89 @@
+import Plotting
+
+/// What a paper needs beside the PDF: a figure environment with caption, alternative text and label.
+enum TeX {
+  /// The characters of TeX itself made literal, and those outside its usual fonts spelled out.
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\textbackslash{}"
+      case "{": result += "\\{"
+      case "}": result += "\\}"
+      case "$", "&", "#", "%", "_": result += "\\" + String(scalar)
+      case "^": result += "\\textasciicircum{}"
+      case "~": result += "\\textasciitilde{}"
+      case "<": result += "\\textless{}"
+      case ">": result += "\\textgreater{}"
+      case "\"": result += "''"
+      case "\u{2212}": result += "\\ensuremath{-}"
+      case "\u{202F}": result += "\\,"
+      case "\u{00A0}": result += "~"
+      case "ρ": result += "\\ensuremath{\\rho}"
+      case "σ": result += "\\ensuremath{\\sigma}"
+      case "α": result += "\\ensuremath{\\alpha}"
+      case "τ": result += "\\ensuremath{\\tau}"
+      case "≤": result += "\\ensuremath{\\leq}"
+      case "≥": result += "\\ensuremath{\\geq}"
+      case "≈": result += "\\ensuremath{\\approx}"
+      case "·": result += "\\ensuremath{\\cdot}"
+      case "×": result += "\\ensuremath{\\times}"
+      case "₀"..."₉":
+        result += "\\ensuremath{_{\(scalar.value - 0x2080)}}"
+      case "²": result += "\\ensuremath{^2}"
+      case "–": result += "--"
+      case "—": result += "---"
+      case "’": result += "'"
+      case "…": result += "\\dots{}"
+      case " "..."~": result.unicodeScalars.append(scalar)
+      case "\u{C0}"..."\u{17F}": result.unicodeScalars.append(scalar)
+      case "\n", "\t": result += " "
+      // Anything else would stop pdfLaTeX: a name in another script is shown by its code.
+      default:
+        result += "[U+" + String(scalar.value, radix: 16, uppercase: true) + "]"
+      }
+    }
+    return result
+  }
+
+  /// A `figure` environment; `spansColumns` makes it `figure*`.
+  static func figure(
+    _ figure: ReportFigure, path: String, spansColumns: Bool = false
+  ) -> String {
+    let name = spansColumns ? "figure*" : "figure"
+    return """
+      % \(singleComment(figure.title))
+      \\begin{\(name)}[tb]
+        \\centering
+        \\includegraphics[alt={\(escaped(figure.alt))}]{\(path)}
+        \\caption{\(escaped(figure.caption))}
+        \\label{fig:\(figure.id)}
+      \\end{\(name)}
+
+      """
+  }
+
+  private static func singleComment(_ text: String) -> String {
+    String(text.map { $0.isNewline ? " " : $0 })
+  }
+}
+
+extension TeX {
+  /// An address inside `\url{…}`: braces, backslashes and percent signs cannot stand there.
+  static func address(_ address: String) -> String {
+    String(
+      address.unicodeScalars.filter {
+        $0.isASCII && !["{", "}", "\\", "%", "#", " "].contains($0)
+      }.map(Character.init))
+  }
+}
+
+extension TeX {
+  /// What stands before the figures of a paper.
+  static let preamble = """
+    % Figures made by tend. In the preamble: \\usepackage{graphicx}
+    % The key alt= needs LaTeX of 2022 or later; older ones ignore it with:
+    %   \\makeatletter\\define@key{Gin}{alt}{}\\makeatother
+
+    """
+}

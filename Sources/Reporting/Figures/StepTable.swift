@@ -1,0 +1,52 @@
+import Markup
+import Publishing
+
+/// The table behind a figure over training: one row a step, one column a series.
+struct StepTable {
+  struct Series {
+    var name: String
+    /// The spanning head above neighbouring columns; empty for none.
+    var group: String = ""
+    /// Step → value.
+    var values: [Int: Double]
+  }
+
+  static func medians(
+    caption: String, label: String, columns: [Series], decimals: Int = 3
+  ) -> TableBlock {
+    let steps = Set(columns.flatMap { $0.values.keys }).sorted()
+    // A page stays readable, and small: more columns than this stand in the CSV.
+    let shown = columns.prefix(24)
+    let more =
+      columns.count > shown.count ? " (first 24 of \(columns.count) columns; all in the CSV)" : ""
+    return TableBlock(
+      caption: HTML(escaping: caption + more),
+      columns: [Column("Step")] + shown.map { Column($0.name, group: $0.group) },
+      rows: steps.map { step in
+        [.integer(step)]
+          + shown.map { series in
+            series.values[step].map { .number($0, decimals: decimals) } ?? .none
+          }
+      }, label: label)
+  }
+}
+
+extension String {
+  /// `20 %` with a narrow no-break space: number and sign stay on one line.
+  var nonBreaking: String {
+    var result = ""
+    var previous: Character = "x"
+    let characters = Array(self)
+    for (index, character) in characters.enumerated() {
+      if character == " ", previous.isNumber, index + 1 < characters.count,
+        characters[index + 1] == "%"
+      {
+        result.append("\u{202F}")
+      } else {
+        result.append(character)
+      }
+      previous = character
+    }
+    return result
+  }
+}

@@ -1,0 +1,163 @@
+import Dynamics
+import Markup
+import Publishing
+
+/// A claim with its evidence, its rule, what it depends on and what would change it.
+struct ClaimPage {
+  let context: PageContext
+  let id: String
+  private var study: StudyView { context.study }
+
+  func page() throws -> SitePage? {
+    let claims = study.claims(id)
+    guard let claim = claims.first else { return nil }
+    var body = PageBody()
+    body.lede("The claim: \(Words.lowercased(ClaimWords.statement(id)))")
+    body.verdict(ClaimWords.state(claim.verdict), statement: HTML(escaping: claim.sentence))
+    body.facts(facts(claim))
+    for note in claim.notes { body.note(HTML(escaping: note)) }
+    if context.catalogue[claim.figure] != nil {
+      try context.put(claim.figure, into: &body, short: "Evidence")
+    } else {
+      body.section("Evidence", id: "evidence")
+      body.paragraph(
+        claim.needs.isEmpty
+          ? "There is nothing to draw."
+          : HTML(escaping: "There is nothing to draw: the claim needs \(Words.list(claim.needs))."))
+    }
+    evidence(claim, &body)
+    for figure in related { try context.put(figure, into: &body) }
+    sensitivity(claim, &body)
+    probes(claims, &body)
+    body.section("What would change it", id: "change")
+    body.paragraph(HTML(escaping: claim.wouldChange))
+    if let condition = claim.breakCondition {
+      body.section("When the mechanism breaks", id: "breaks", short: "Break condition")
+      body.paragraph(
+        "The mechanism: \(Words.lowercased(condition.mechanism).droppingFinalStop). It breaks if \(condition.breaksIf.droppingFinalStop)."
+      )
+      body.notice(
+        condition.outcome == .met
+          ? "Met." : condition.outcome == .notMet ? "Not met." : "Not tested.",
+        HTML(escaping: condition.sentence), tone: condition.outcome == .met ? .alarm : .plain)
+    }
+    body.notice(
+      "Rule.",
+      "\(claim.rule) \(Link(to: context.map.methods.link("claims"), "How claims are decided"))")
+    return SitePage(
+      path: context.map.claim(id), title: ClaimWords.question(id, fallback: claim.question),
+      shortTitle: ClaimWords.short(id), description: claim.sentence, section: "Answers",
+      parents: [context.map.overview, context.map.sensitivity], body: body)
+  }
+
+  private func facts(_ claim: Claim) -> [Fact] {
+    var facts: [Fact] = []
+    if claim.effect != nil {
+      facts.append(
+        Fact("Effect", HTML(escaping: Words.effect(claim.effect, claim.lower, claim.upper))))
+      facts.append(Fact("It is the", HTML(escaping: ClaimWords.unit(id))))
+    }
+    facts.append(Fact("n", HTML(escaping: "\(Words.count(claim.n)) \(claim.counts)")))
+    if !claim.estimator.isEmpty {
+      facts.append(Fact("Similarity", HTML(escaping: Vocabulary.metric(claim.estimator))))
+    }
+    if !claim.layout.isEmpty, claim.layout != "default" {
+      facts.append(Fact("Layout", "<code>\(claim.layout)</code>"))
+    }
+    if !claim.probe.isEmpty { facts.append(Fact("Probe", HTML(escaping: claim.probe))) }
+    return facts
+  }
+
+  private func evidence(_ claim: Claim, _ body: inout PageBody) {
+    guard !claim.evidence.isEmpty else { return }
+    body.section("The cells behind the verdict", id: "cells", short: "Cells")
+    body.table(
+      TableBlock(
+        caption: "Positive is as claimed; intervals at 95\u{202F}%",
+        columns: [
+          Column("Component", .text), Column("Object", .text), Column("Measure", .text),
+          Column("Window", .text), Column("Verdict", .text), Column("Effect"),
+          Column("Interval"), Column("against ← 0 → for", .text), Column("q"), Column("n"),
+          Column("Part", .text),
+        ],
+        rows: claim.evidence.map { cell in
+          [
+            .text(Vocabulary.short(cell.component)),
+            .text(cell.object.isEmpty ? Words.nothing : cell.object),
+            .text(MeasureWords.name(cell.measure)), .text(AuditFigure.words(cell.window.rawValue)),
+            .verdict(ClaimWords.state(cell.verdict), provisional: !cell.decides),
+            .text(Words.signed(cell.effect, decimals: Words.places([cell.effect]))),
+            .text(interval(cell.lower, cell.upper)),
+            strip(cell.effect, cell.lower, cell.upper, open: !cell.decides),
+            .number(cell.q, decimals: 3), .integer(cell.n),
+            .text(cell.decides ? "decides" : "beside"),
+          ]
+        }, label: "Cells of \(id)"))
+  }
+
+  /// Figures of the study that say more on this question.
+  private var related: [String] {
+    switch id {
+    case "C1": ["settled-by-threshold"]
+    case "C3": ["per-against-area"]
+    case "C4": ["settling-by-depth"]
+    case "C7": ["measure-agreement"]
+    default: []
+    }
+  }
+
+  private func sensitivity(_ claim: Claim, _ body: inout PageBody) {
+    guard !claim.sensitivity.isEmpty else { return }
+    body.section("Sensitivity", id: "sensitivity")
+    body.table(
+      TableBlock(
+        caption: "The same rule with one thing changed",
+        columns: [
+          Column("Variant", .text), Column("Verdict", .text), Column("Effect"),
+          Column("Interval"), Column("against ← 0 → for", .text), Column("Note", .wide),
+        ],
+        rows: claim.sensitivity.map { entry in
+          [
+            .text(ClaimWords.variant(entry.key)),
+            .verdict(ClaimWords.state(entry.verdict), provisional: true),
+            .text(Words.signed(entry.effect, decimals: Words.places([entry.effect]))),
+            .text(interval(entry.lower, entry.upper)),
+            strip(entry.effect, entry.lower, entry.upper, open: true), .text(entry.note),
+          ]
+        }, label: "Sensitivity of \(id)"))
+  }
+
+  private func probes(_ claims: [Claim], _ body: inout PageBody) {
+    guard claims.count > 1 else { return }
+    body.section("On other probes", id: "probes", short: "Probes")
+    body.table(
+      TableBlock(
+        caption: "The same claim on every probe of the study",
+        columns: [
+          Column("Probe", .text), Column("Verdict", .text), Column("Effect"), Column("Interval"),
+          Column("n"), Column("In words", .wide),
+        ],
+        rows: claims.map { claim in
+          [
+            .text(claim.probe), .verdict(ClaimWords.state(claim.verdict)),
+            .text(Words.signed(claim.effect, decimals: Words.places([claim.effect]))),
+            .text(interval(claim.lower, claim.upper)), .integer(claim.n), .text(claim.sentence),
+          ]
+        }, label: "Probes"))
+  }
+
+  private func interval(_ lower: Double?, _ upper: Double?) -> String {
+    let text = Words.interval(lower, upper, decimals: Words.places([lower, upper]))
+    return text.isEmpty ? Words.nothing : text
+  }
+
+  private func strip(_ effect: Double?, _ lower: Double?, _ upper: Double?, open: Bool) -> Cell {
+    guard let effect, let lower, let upper else { return .none }
+    return .html(Strip(effect: effect, lower: lower, upper: upper, open: open).html, sort: effect)
+  }
+}
+
+extension String {
+  /// Without the full stop at the end: for the middle of a sentence.
+  var droppingFinalStop: String { hasSuffix(".") ? String(dropLast()) : self }
+}

@@ -1,0 +1,145 @@
+import Dynamics
+import Markup
+import Publishing
+
+/// A file of `results/` that the site carries.
+struct ResultFile: Sendable {
+  let name: String
+  let bytes: Int
+  /// The path on this machine.
+  let source: String
+
+  static let tables = [
+    "measurements", "convergence", "associations", "evaluation_associations", "runs", "audit",
+    "settled_shares",
+  ]
+  static let names =
+    tables.flatMap { ["\($0).csv", "\($0).json"] } + ["claims.json", "study.sqlite"]
+
+  /// What a table holds.
+  static func meaning(_ name: String) -> String {
+    switch name.prefix(while: { $0 != "." }) {
+    case "measurements": "every measured value"
+    case "convergence": "summaries of every curve"
+    case "associations": "rank against convergence"
+    case "evaluation_associations": "the study's evaluations against convergence"
+    case "runs": "the runs"
+    case "audit": "findings of the audit"
+    case "settled_shares": "share of settled layers by threshold"
+    case "claims": "verdicts with evidence and sensitivity"
+    case "study": "all tables in one SQLite file"
+    default: ""
+    }
+  }
+}
+
+/// Every table and every figure to take away.
+struct DataPage {
+  let context: PageContext
+  let results: [ResultFile]
+
+  func page() throws -> SitePage {
+    var body = PageBody()
+    body.lede(
+      "Everything that the report is made of. The tables are the source: every figure and sentence follows from them."
+    )
+    body.section("Tables", id: "tables")
+    if results.isEmpty {
+      body.paragraph("The tables lie in the study's <code>results/</code> folder.")
+    } else {
+      body.downloads(
+        try results.map { file in
+          Download(
+            file.name, try SitePath("data/" + file.name),
+            detail: "\(Format.bytes(file.bytes)), \(ResultFile.meaning(file.name))")
+        })
+    }
+    body.section("Columns of measurements.csv", id: "columns", short: "Columns")
+    body.table(
+      TableBlock(
+        columns: [Column("Column", .text), Column("Holds", .wide)],
+        rows: Self.columns.map { [.code($0.0), .text($0.1)] }, label: "Columns", sortable: false))
+    let quantities = quantities()
+    if !quantities.rows.isEmpty {
+      body.section("What was measured", id: "quantities", short: "Quantities")
+      body.table(quantities)
+    }
+    body.section("Figures", id: "figures")
+    body.paragraph(
+      "SVG for pages (light and dark), PDF and PNG for papers and slides, CSV with the rows drawn, TeX with caption, alternative text and label."
+    )
+    body.table(try figures())
+    return SitePage(
+      path: context.map.data, title: "Data",
+      description: "Every table and every figure to take away.",
+      section: "Reference", parents: [context.map.overview], body: body)
+  }
+
+  private func figures() throws -> TableBlock {
+    TableBlock(
+      columns: [Column("Figure", .wide), Column("Files", .text), Column("Rows")],
+      rows: try context.catalogue.drawn.map { figure in
+        let links = try [
+          ("svg", "SVG"), ("dark.svg", "dark"), ("pdf", "PDF"), ("png", "PNG"), ("csv", "CSV"),
+          ("tex", "TeX"),
+        ].map { suffix, name in
+          let path = try SitePath("figures/\(figure.id).\(suffix)")
+          return "<a href=\"\(path)\" download aria-label=\"\(figure.id) \(name)\">\(name)</a>"
+            as HTML
+        }
+        return [
+          .html("\(title(figure)) <code>\(figure.id)</code>"), .html(links.joined(separator: " ")),
+          .integer(figure.rows.rows.count),
+        ]
+      }, label: "Figures")
+  }
+
+  private func title(_ figure: ReportFigure) -> HTML { HTML(escaping: figure.title) }
+
+  /// Which quantity is there for how many runs.
+  private func quantities() -> TableBlock {
+    let study = context.study
+    var groups: [[String]: Set<String>] = [:]
+    var order: [[String]] = []
+    for quantity in study.quantities {
+      let key = [quantity.component, quantity.object, quantity.metric]
+      if groups[key] == nil { order.append(key) }
+      groups[key, default: []].insert(quantity.variant)
+    }
+    return TableBlock(
+      columns: [
+        Column("Metric", .text), Column("Component", .text), Column("Object", .text),
+        Column("Variants", .text), Column("Rows"),
+      ],
+      rows: order.map { key in
+        [
+          .code(key[2]), .text(key[0]), .text(key[1]),
+          .text((groups[key] ?? []).sorted().joined(separator: ", ")),
+          .integer(rowCounts[key] ?? 0),
+        ]
+      }, label: "Quantities")
+  }
+
+  private var rowCounts: [[String]: Int] {
+    var counts: [[String]: Int] = [:]
+    for row in context.study.input.table.rows {
+      counts[[row.component, row.object, row.metric], default: 0] += 1
+    }
+    return counts
+  }
+
+  private static let columns: [(String, String)] = [
+    ("run, step", "the training run and the optimiser updates made"),
+    (
+      "layer, head", "counted from 0; head empty for a whole layer, layer empty for the whole model"
+    ),
+    ("component", "mlp, ov, attention, residual, model"),
+    ("object", "activations, weights, gradients, loss"),
+    ("metric", "what was computed, such as cka_debiased or per"),
+    ("variant", "default, or which of the published code's choices applies"),
+    ("rows, probe", "which rows of which probe; empty where they do not apply"),
+    ("value", "full precision; empty where it is not defined"),
+    ("lower, upper", "ends of the 95\u{202F}% interval where there is one"),
+    ("n", "sequences, rows or targets behind the value"),
+  ]
+}

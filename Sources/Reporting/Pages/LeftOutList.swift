@@ -1,0 +1,100 @@
+import Dynamics
+import Markup
+import Publishing
+
+/// Everything that did not enter, said once more in one place.
+struct LeftOutList {
+  let context: PageContext
+
+  func items(run: RunView? = nil) -> [HTML] {
+    let input = context.study.input
+    var items: [HTML] = []
+    for failure in input.failures where run == nil || failure.run == run?.name {
+      let place = failure.step.map { ", step \(Words.count($0))" } ?? ""
+      items.append("<b>Failed: \(failure.run)\(place).</b> \(failure.message)")
+    }
+    for finding in input.audit where finding.excluded && (run == nil || finding.run == run?.name) {
+      items.append(audit(finding))
+    }
+    for entry in input.analysis.leftOut
+    where (run == nil || entry.run == run?.name) && !entry.reason.hasPrefix("audit") {
+      items.append(HTML(escaping: Words.capitalized(entry.sentence)))
+    }
+    guard run == nil else { return items }
+    for entry in input.leftOut {
+      items.append("<b>\(entry.what).</b> \(Words.capitalized(entry.reason)).")
+    }
+    let study = context.study
+    if !study.components.isEmpty {
+      if !study.hasMetric("cka_debiased", object: "activations") {
+        items.append(
+          "<b>Debiased CKA.</b> Not in the source: similarity is judged on \(Vocabulary.metricInSentence(study.headline.estimator))."
+        )
+      }
+      let layouts = study.components.filter { study.headline.variant(of: $0) != "default" }
+      for component in layouts {
+        items.append(
+          "<b>\(Vocabulary.short(component)) in another layout.</b> Only <code>\(study.headline.variant(of: component))</code> is in the source: \"value\" there is the last third of the fused projection, which holds query, key and value rows of the last heads."
+        )
+      }
+      if study.highestChance(study.components) == nil {
+        items.append(
+          "<b>The level of chance.</b> No null was measured, so no figure has the grey band.")
+      }
+      if !hasIntervals {
+        items.append("<b>Intervals of single values.</b> The source holds values alone.")
+      }
+    }
+    // Per-run and per-claim figures are missed on their own pages.
+    let shared = context.catalogue.absent.filter { figure in
+      !figure.id.hasPrefix("claim-")
+        && !study.runs.contains { figure.id.hasPrefix($0.slug + "-") }
+    }
+    items += shared.map(PageContext.sentence)
+    return items
+  }
+
+  private var hasIntervals: Bool {
+    let study = context.study
+    return study.runs.contains { run in
+      study.components.contains { study.similarity(run, $0)?.hasIntervals == true }
+    }
+  }
+
+  private func audit(_ finding: AuditFinding) -> HTML {
+    let run = finding.run
+    let step = Words.count(finding.step)
+    let detail = finding.detail.isEmpty ? "" : " " + finding.detail
+    guard let other = finding.otherStep else {
+      return
+        "<b>Step \(step) of \(run).</b> \(Words.capitalized(AuditFigure.words(finding.finding))) (audit).\(detail)"
+    }
+    return finding.finding == "identical_neighbour"
+      ? "<b>Step \(step) of \(run).</b> It holds the weights of its neighbour, step \(Words.count(other)), and is collapsed with it (audit).\(detail)"
+      : "<b>Step \(step) of \(run).</b> It holds the weights of step \(Words.count(other)) (audit: \(AuditFigure.words(finding.finding))).\(detail)"
+  }
+}
+
+/// Alarms as notices with a link to their figure.
+enum AlarmList {
+  static func put(_ alarms: [Alarm], into body: inout PageBody, context: PageContext) {
+    for alarm in alarms.prefix(12) {
+      let link = link(alarm, context: context)
+      body.notice(
+        Words.capitalized(AuditFigure.words(alarm.kind)) + ".",
+        "\(alarm.sentence) \(link)", tone: .alarm)
+    }
+    if alarms.count > 12 {
+      body.note("\(alarms.count - 12) more alarms stand on the runs' own pages.")
+    }
+  }
+
+  private static func link(_ alarm: Alarm, context: PageContext) -> HTML {
+    guard let run = context.study.runs.first(where: { $0.name == alarm.run }) else { return HTML() }
+    let figure =
+      alarm.metric == "per" || alarm.object != "activations"
+      ? "\(run.slug)-per-by-layer" : "\(run.slug)-cka-by-layer"
+    guard context.catalogue[figure] != nil else { return HTML() }
+    return Link(to: context.map.run(run).link(figure), "Figure")
+  }
+}

@@ -1,0 +1,85 @@
+import Dynamics
+import Markup
+import Publishing
+
+/// Variants × claims: what every verdict would be under another choice.
+struct SensitivityPage {
+  let context: PageContext
+
+  func page() -> SitePage {
+    let study = context.study
+    let claims = study.headlineClaims
+    var body = PageBody()
+    body.lede(
+      "A verdict that changes with a choice nobody would defend is no verdict. Here every claim is decided again with one thing changed."
+    )
+    if claims.isEmpty {
+      body.paragraph("This study decides no claim.")
+    } else {
+      let changed = changes(claims)
+      body.section("Verdicts by variant", id: "variants", short: "Variants")
+      body.paragraph(HTML(escaping: changed))
+      body.table(table(claims))
+      body.note(
+        "Outlined symbols do not decide. A variant that cannot touch a claim carries the headline's verdict."
+      )
+      body.section("The claims in words", id: "claims", short: "In words")
+      body.definitions(
+        claims.map { claim in
+          (
+            term: Link(
+              to: context.map.claim(claim.id.rawValue),
+              "\(claim.id.rawValue) \(ClaimWords.question(claim.id.rawValue, fallback: claim.question))"
+            ),
+            meaning: HTML(escaping: claim.sentence)
+          )
+        })
+    }
+    return SitePage(
+      path: context.map.sensitivity, title: "How sure are the answers?", shortTitle: "Sensitivity",
+      description: "Every claim decided again with one choice changed.", section: "Answers",
+      parents: [context.map.overview], body: body)
+  }
+
+  private func table(_ claims: [Claim]) -> TableBlock {
+    let keys = keys(claims)
+    return TableBlock(
+      columns: [Column("Variant", .text)] + claims.map { Column($0.id.rawValue, .text) },
+      rows: [
+        [.html("<b>Headline</b>")]
+          + claims.map { .verdict(ClaimWords.state($0.verdict)) }
+      ]
+        + keys.map { key in
+          [.text(ClaimWords.variant(key))]
+            + claims.map { claim in
+              claim.sensitivity.first { $0.key == key }.map {
+                .verdict(ClaimWords.state($0.verdict), provisional: true)
+              } ?? .none
+            }
+        }, label: "Verdicts by variant", sortable: false)
+  }
+
+  private func keys(_ claims: [Claim]) -> [String] {
+    var keys: [String] = []
+    for entry in claims.flatMap(\.sensitivity) where !keys.contains(entry.key) {
+      keys.append(entry.key)
+    }
+    return keys
+  }
+
+  /// How many decided verdicts some variant turns.
+  private func changes(_ claims: [Claim]) -> String {
+    let decided = claims.filter { $0.verdict != .notEnoughData }
+    guard !decided.isEmpty else {
+      return "No claim has enough data, so there is nothing to turn."
+    }
+    let turned = decided.filter { claim in
+      claim.sensitivity.contains { $0.verdict != claim.verdict && $0.verdict != .notEnoughData }
+    }
+    guard !turned.isEmpty else {
+      return "No variant turns any of the \(Words.counted(decided.count, "decided claim"))."
+    }
+    return
+      "Some variant changes the verdict of \(Words.list(turned.map(\.id.rawValue))); \(turned.count == decided.count ? "no decided claim holds under all" : "\(Words.list(decided.filter { !turned.contains($0) }.map(\.id.rawValue))) \(decided.count - turned.count == 1 ? "holds" : "hold") under all that have data")."
+  }
+}

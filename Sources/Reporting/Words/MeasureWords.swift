@@ -1,0 +1,22 @@
+/// What the summaries of a curve are called.
+enum MeasureWords {
+  static func name(_ measure: String) -> String {
+    switch measure {
+    case "at_0.2": "CKA at 20\u{202F}%"
+    case "settled_share", "share_0.9", "settling_0.9_share": "share settled by 20\u{202F}%"
+    case "settling_0.9": "settling at 0.9"
+    case "area": "area under the curve"
+    case "area_log": "area, log steps"
+    case "monotonicity": "monotonicity"
+    case "spearman_step": "ρ with the step"
+    case "instability": "instability"
+    case "increment_sd": "spread of changes"
+    case "mean": "mean"
+    case "mean_log": "mean, log steps"
+    case "final": "final value"
+    case "cv": "coefficient of variation"
+    case "slope": "slope"
+    default: String(measure.map { $0 == "_" ? " " : $0 })
+    }
+  }
+}
