@@ -40,21 +40,25 @@ package struct Analysis: Sendable {
       seed: seed, permutations: settings.permutations, resamples: settings.resamples,
       threads: settings.threads, baseline: Set(runs.filter(\.arm.isEmpty).map(\.run)))
     let associations = engine.rows(AssociationPlan(data.pairs, windows: data.windows.written))
-    let claims = ClaimBook(
-      source: ClaimSource(
-        data: data, kept: kept(data),
-        runs: Dictionary(runs.map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first }),
-        ladders: Ladder.all(of: runs), engine: engine,
-        associations: Dictionary(
-          associations.rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }),
-        expectedPER: expectedPER),
-      audited: data.curves.leftOut.filter { $0.reason.hasPrefix(AuditExclusions.reason) }
-    ).claims
+    let source = ClaimSource(
+      data: data, kept: kept(data),
+      runs: Dictionary(runs.map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first }),
+      ladders: Ladder.all(of: runs), engine: engine,
+      associations: Dictionary(
+        associations.rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }),
+      expectedPER: expectedPER)
+    let audited = data.curves.leftOut.filter { $0.reason.hasPrefix(AuditExclusions.reason) }
+    let scores = EvaluationAnalysis(
+      data: data, evaluations: evaluations, baseline: engine.baseline
+    ).result()
     return AnalysisResult(
       curves: data.curves, convergence: data.summaries.rows, associations: associations.rows,
-      claims: claims, settledShares: SettledShare.all(of: data.curves, windows: data.windows),
+      evaluationAssociations: scores.rows,
+      claims: ClaimBook(source: source, audited: audited).claims,
+      settledShares: SettledShare.all(of: data.curves, windows: data.windows),
+      alarms: AlarmFinder(data: data, metric: source.headlineMetric).alarms,
       leftOut: data.curves.leftOut + data.windows.leftOut + data.summaries.leftOut
-        + associations.leftOut,
+        + associations.leftOut + scores.leftOut,
       windows: data.windows.descriptions)
   }
 }
@@ -81,8 +85,11 @@ package struct AnalysisResult: Sendable {
   package let curves: CurveSet
   package let convergence: [ConvergenceRow]
   package let associations: [AssociationRow]
+  /// How the user's evaluations go with the layers; empty without any.
+  package let evaluationAssociations: [EvaluationAssociationRow]
   package let claims: [Claim]
   package let settledShares: [SettledShare]
+  package let alarms: [Alarm]
   /// What did not enter, counted, with its reason.
   package let leftOut: [LeftOut]
   package let windows: [WindowDescription]

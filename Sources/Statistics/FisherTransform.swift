@@ -51,4 +51,4 @@ package struct FisherZ: Sendable, Equatable {
 }
 
 /// tanh: from Fisher's scale back to a coefficient.
-func inverseFisher(_ z: Double) -> Double { tanh(z) }
+package func inverseFisher(_ z: Double) -> Double { tanh(z) }

@@ -9,10 +9,22 @@ struct ReferenceStudyTests {
   /// Few resamples: what is compared here does not depend on them.
   private static let quick = AnalysisSettings(permutations: 19, resamples: 20)
 
+  private static let miniSuite = result("mini-suite", SharedData.miniSuite)
+  private static let paper = result("paper-pythia", SharedData.paper)
+
+  /// Nil where the table cannot be read, which every test then reports.
+  private static func result(_ study: String, _ runs: [RunDescription]) -> AnalysisResult? {
+    do {
+      let table = try SharedData.table(study)
+      return Analysis(table: table, runs: runs, settings: quick).result()
+    } catch {
+      Issue.record(error)
+      return nil
+    }
+  }
+
   @Test func correlationsOfTheSuiteGivenDepthAreThoseOfItsReadme() throws {
-    let result = Analysis(
-      table: try SharedData.table("mini-suite"), runs: SharedData.miniSuite, settings: Self.quick
-    ).result()
+    let result = try #require(Self.miniSuite)
     let expected = [
       ("mlp", "weights", -0.58, -0.89, 0.11), ("mlp", "gradients", -0.84, -0.97, -0.36),
       ("ov", "weights", -0.46, -0.84, 0.24), ("ov", "gradients", -0.39, -0.69, 0.03),
@@ -38,16 +50,12 @@ struct ReferenceStudyTests {
     }
   }
 
-  private func claims(_ study: String, _ runs: [RunDescription]) throws -> [Claim] {
-    Analysis(table: try SharedData.table(study), runs: runs, settings: Self.quick).result().claims
-  }
-
   private func claim(_ claims: [Claim], _ id: ClaimID, _ probe: String) throws -> Claim {
     try #require(claims.first { $0.id == id && $0.probe == probe })
   }
 
   @Test func theSuiteGetsAVerdictForEveryClaimButC6AndC7() throws {
-    let claims = try claims("mini-suite", SharedData.miniSuite)
+    let claims = try #require(Self.miniSuite).claims
     let verdicts = try [ClaimID.c1, .c2, .c3, .c4, .c5, .c6].map {
       try claim(claims, $0, "a").verdict
     }
@@ -67,7 +75,7 @@ struct ReferenceStudyTests {
   }
 
   @Test func depthSquaredTurnsTheSuitesC3() throws {
-    let c3 = try claim(claims("mini-suite", SharedData.miniSuite), .c3, "a")
+    let c3 = try claim(#require(Self.miniSuite).claims, .c3, "a")
     #expect(c3.sensitivity.first { $0.key == "depth_squared" }?.verdict == .inconclusive)
     #expect(c3.sensitivity.first { $0.key == "cka" }?.verdict == .contradicted)
     #expect(c3.evidence.filter(\.decides).count == 4)
@@ -95,7 +103,7 @@ struct ReferenceStudyTests {
   }
 
   @Test func thePapersOwnModelsAreDecidedOnBiasedCKAAndSaySo() throws {
-    let claims = try claims("paper-pythia", SharedData.paper)
+    let claims = try #require(Self.paper).claims
     let probe = "pile-last-batch"
     for id in [ClaimID.c1, .c2, .c4] {
       let claim = try claim(claims, id, probe)
@@ -135,9 +143,7 @@ struct ReferenceStudyTests {
   func theFiguresOfThePapersReadmeComeOut(
     component: String, run: String, at: Double, late: Double, q80: Double, q90: Double, q95: Double
   ) throws {
-    let result = Analysis(
-      table: try SharedData.table("paper-pythia"), runs: SharedData.paper, settings: Self.quick
-    ).result()
+    let result = try #require(Self.paper)
     func middle(_ measure: Measure, _ window: Window) -> Double? {
       median(
         of: result.convergence.filter {

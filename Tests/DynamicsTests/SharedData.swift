@@ -38,3 +38,6 @@ enum SharedData {
     ("pythia-1.4b", 1_414_647_808), ("pythia-2.8b", 2_775_208_960),
   ].map { RunDescription(run: $0.0, parameters: $0.1) }
 }
+
+/// Foundation has another.
+typealias Measurement = Dynamics.Measurement

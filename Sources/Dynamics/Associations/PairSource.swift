@@ -27,6 +27,8 @@ struct PairSource: Sendable {
   struct RunPairs: Sendable {
     let run: String
     let sample: PairedSample
+    /// The layer of each pair, ascending.
+    let layers: [Int]
     /// Layers with one of the two values only.
     let unpaired: Int
   }
@@ -138,6 +140,7 @@ struct PairSource: Sendable {
     runs(of: similarity).compactMap { run in
       let top = Double(max(1, (layerCounts[run] ?? 1) - 1))
       var (x, y, depth): ([Double], [Double], [Double]) = ([], [], [])
+      var layers: [Int] = []
       var unpaired = 0
       let others = rank.map { rankKeys[$0]?[run] ?? [:] }
       for key in similarityKeys[similarity]?[run] ?? [] {
@@ -154,10 +157,12 @@ struct PairSource: Sendable {
         x.append(value)
         y.append(other)
         depth.append(relative)
+        layers.append(layer)
       }
       guard !x.isEmpty else { return nil }
       return RunPairs(
-        run: run, sample: PairedSample(x: x, y: y, control: depth), unpaired: unpaired)
+        run: run, sample: PairedSample(x: x, y: y, control: depth), layers: layers,
+        unpaired: unpaired)
     }
   }
 }

@@ -3,10 +3,22 @@ import Statistics
 /// The combined Spearman rows that one decision reads, adjusted among themselves: from the table of
 /// associations where it has them, computed afresh where the lens needs other pairs.
 struct AssociationFamily {
-  let source: ClaimSource
-  let lens: Lens
-  let probe: String
-  let isDepth: Bool
+  private let source: ClaimSource
+  private let lens: Lens
+  private let probe: String
+  private let isDepth: Bool
+  private let rows: [AssociationKey: AssociationRow]
+
+  init(source: ClaimSource, lens: Lens, probe: String, isDepth: Bool) {
+    self.source = source
+    self.lens = lens
+    self.probe = probe
+    self.isDepth = isDepth
+    // Whether the lens only chooses among the rows of `results/associations.csv`.
+    let isTabled =
+      !lens.depthSquared && !lens.fullProduct && !(lens.keepFlagged && source.kept != nil)
+    rows = isTabled ? source.associations : Self.computed(source, lens, probe, isDepth)
+  }
 
   struct Found {
     /// Nil where no run is usable.
@@ -18,7 +30,9 @@ struct AssociationFamily {
     let fewestLayers: Int
   }
 
-  private var control: CorrelationControl {
+  private var control: CorrelationControl { Self.control(lens, isDepth) }
+
+  private static func control(_ lens: Lens, _ isDepth: Bool) -> CorrelationControl {
     isDepth ? .none : lens.depthSquared ? .quadratic : .linear
   }
 
@@ -42,14 +56,9 @@ struct AssociationFamily {
       rows: similarity.rows, probe: probe, window: window, method: .spearman,
       scope: isDepth ? .within : .withinGivenDepth)
     return Found(
-      row: isTabled ? source.associations[key] : computed(key), variant: variant, pairs: pairs,
+      row: rows[key], variant: variant, pairs: pairs,
       points: pairs.compactMap(point),
       fewestLayers: 4 + control.degrees)
-  }
-
-  /// Whether the lens only chooses among the rows of `results/associations.csv`.
-  private var isTabled: Bool {
-    !lens.depthSquared && !lens.fullProduct && !(lens.keepFlagged && source.kept != nil)
   }
 
   private func point(_ pairs: PairSource.RunPairs) -> EvidencePoint? {
@@ -58,32 +67,34 @@ struct AssociationFamily {
     ).value.map { EvidencePoint(label: pairs.run, x: nil, y: $0, n: pairs.sample.count) }
   }
 
-  /// The family of `key` under the lens: Hartung–Knapp's rows alone, which are all that a claim reads.
-  private func computed(_ key: AssociationKey) -> AssociationRow? {
+  /// The rows of the lens's window: Hartung–Knapp's alone, which are all that a claim reads.
+  private static func computed(
+    _ source: ClaimSource, _ lens: Lens, _ probe: String, _ isDepth: Bool
+  ) -> [AssociationKey: AssociationRow] {
     let set = source.data(lens)
+    let rowsOfProbe = source.rows(lens.metric, probe: probe)
     let plan = AssociationPlan(
-      set.pairs, windows: [key.window], fullProduct: lens.fullProduct
+      set.pairs, windows: [set.windows.stored(lens.window)], fullProduct: lens.fullProduct
     ) {
-      $0.metric == key.metric && $0.rows == key.rows && $0.probe == key.probe
+      $0.metric == lens.metric && $0.rows == rowsOfProbe && $0.probe == probe
     }
     let rows = plan.items.compactMap { item -> AssociationRow? in
-      var own = item.key
-      own.scope = key.scope
-      guard own.family == key.family,
-        isDepth || own.perMeasure != AssociationKey.depth
-      else { return nil }
+      guard isDepth || item.key.perMeasure != AssociationKey.depth else { return nil }
+      var key = item.key
+      key.scope = isDepth ? .within : .withinGivenDepth
       let pairs = item.pairs.filter { source.engine.baseline.contains($0.run) }
       guard
         let all = StratifiedCorrelation(
-          pairs.map(\.sample), method: .spearman, scope: .within(control))
+          pairs.map(\.sample), method: .spearman, scope: .within(control(lens, isDepth)))
       else { return nil }
       let isDescriptive = all.usable.count < AssociationEngine.fewestRuns
       let interval = isDescriptive ? nil : all.hartungKnappInterval()
       return AssociationRow(
-        key: own, estimate: all.estimate, lower: interval?.lower, upper: interval?.upper,
+        key: key, estimate: all.estimate, lower: interval?.lower, upper: interval?.upper,
         p: isDescriptive ? nil : all.combined?.p, q: nil, n: all.n,
         runs: all.usable.map { pairs[$0].run }, isDescriptive: isDescriptive)
     }
-    return AssociationRow.adjusted(rows).first { $0.key == key }
+    return Dictionary(
+      AssociationRow.adjusted(rows).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -75,6 +75,7 @@ struct ClaimSource: Sendable {
     _ lens: Lens
   ) -> [Double] {
     let set = data(lens)
+    let window = set.windows.stored(window)
     guard lens.equalLoss else { return set.pairs.values(similarity, measure, window, run: run) }
     guard let loss = LossShare(set.curves, run: run, probe: similarity.probe) else { return [] }
     let steps = Set(set.windows.steps(of: run, window))
@@ -93,7 +94,8 @@ struct ClaimSource: Sendable {
   func values(
     _ rank: PairSource.Rank, _ window: Window, run: String, _ lens: Lens
   ) -> [Double] {
-    let values = data(lens).pairs.values(rank, .mean, window, run: run)
+    let set = data(lens)
+    let values = set.pairs.values(rank, .mean, set.windows.stored(window), run: run)
     guard lens.relativeToExpected else { return values }
     let key = ExpectedPERKey(run: run, component: rank.component, object: rank.object)
     guard let expected = expectedPER[key], expected > 0 else { return [] }

@@ -124,8 +124,8 @@ struct InterventionClaim: Sendable {
         similarity == nil
           ? .similarity(lens.metric, component)
           : Need(
-            "at least \(Self.fewestSeeds) seeds of arm ", arm,
-            " and baseline\(losses) (has \(points.count))")
+            "at least \(Self.fewestSeeds) seeds of the baseline and of arm ", arm,
+            "\(losses) (has \(points.count))")
       ]
       return cell
     }

@@ -7,15 +7,14 @@ struct LayerClaims: Sendable {
 
   /// C3: every object has a supported cell whose sign depth² does not turn, and no cell is contradicted.
   func convergenceGoesWithRank(_ lens: Lens) -> Decision {
+    let family = family(lens, isDepth: false)
     let cells = ClaimSource.objects.flatMap { object in
-      ClaimSource.components.map { component in
-        cell(component, object, .area, lens)
-      }
+      ClaimSource.components.map { cell($0, object, .area, lens, family) }
     }
     let beside = [Measure.at, .settling].flatMap { measure in
       ClaimSource.objects.flatMap { object in
         ClaimSource.components.map { component in
-          var cell = cell(component, object, measure, lens)
+          var cell = cell(component, object, measure, lens, family)
           cell.decides = false
           return cell
         }
@@ -26,9 +25,10 @@ struct LayerClaims: Sendable {
     }
     var squared = lens
     squared.depthSquared = true
+    let square = self.family(squared, isDepth: false)
     let agrees = cells.map { first in
       lens.depthSquared
-        || (cell(first.component, first.object, .area, squared).effect ?? 0) > 0
+        || (cell(first.component, first.object, .area, squared, square).effect ?? 0) > 0
     }
     let holds = ClaimSource.objects.allSatisfy { object in
       zip(cells, agrees).contains {
@@ -54,7 +54,8 @@ struct LayerClaims: Sendable {
 
   /// C4: settling goes up with the layer's depth.
   func earlyLayersFirst(_ lens: Lens) -> Decision {
-    let cells = ClaimSource.components.map { cell($0, "", .settling, lens) }
+    let family = family(lens, isDepth: true)
+    let cells = ClaimSource.components.map { cell($0, "", .settling, lens, family) }
     let verdict = Verdict(of: cells.map(\.verdict))
     guard verdict != .notEnoughData else { return .undecided(cells) }
     var decision = Decision(verdict: verdict, cells: cells)
@@ -63,13 +64,17 @@ struct LayerClaims: Sendable {
     return decision
   }
 
+  private func family(_ lens: Lens, isDepth: Bool) -> AssociationFamily {
+    AssociationFamily(source: source, lens: lens, probe: probe, isDepth: isDepth)
+  }
+
   /// The combined coefficient of a measure with PER `mean`, or with depth where `object` is empty.
-  private func cell(_ component: String, _ object: String, _ measure: Measure, _ lens: Lens)
-    -> EvidenceCell
-  {
+  private func cell(
+    _ component: String, _ object: String, _ measure: Measure, _ lens: Lens,
+    _ family: AssociationFamily
+  ) -> EvidenceCell {
     let isDepth = object.isEmpty
     let orientation = isDepth ? 1 : measure.orientation
-    let family = AssociationFamily(source: source, lens: lens, probe: probe, isDepth: isDepth)
     let found = family.row(component, object, measure)
     var cell = EvidenceCell(
       component: component, object: object, measure: measure.rawValue, metric: lens.metric,

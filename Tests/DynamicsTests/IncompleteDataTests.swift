@@ -1,0 +1,311 @@
+import Statistics
+import Testing
+
+@testable import Dynamics
+
+/// What a study may lack, and what the claims say then.
+@Suite struct IncompleteDataTests {
+  private func rows(_ change: (inout SimulatedSuite) -> Void = { _ in }) throws -> [Measurement] {
+    var suite = SimulatedSuite()
+    change(&suite)
+    var generator = SeededGenerator(seed: 3)
+    return try suite.table(&generator).rows
+  }
+
+  private func result(
+    _ rows: [Measurement], runs: [RunDescription] = SimulatedSuite().runs,
+    audit: [AuditFinding] = [], policy: AuditPolicy = .drop, evaluations: [Evaluation] = [],
+    replicates: [MeasurementKey: [Double]] = [:]
+  ) throws -> AnalysisResult {
+    Analysis(
+      table: try MeasurementTable(rows), runs: runs, audit: audit,
+      settings: AnalysisSettings(audit: policy, permutations: 49, resamples: 50), seed: 9,
+      replicates: replicates, evaluations: evaluations
+    ).result()
+  }
+
+  private func claim(_ result: AnalysisResult, _ id: ClaimID) throws -> Claim {
+    try #require(result.claims.first { $0.id == id })
+  }
+
+  private func needs(_ result: AnalysisResult, _ id: ClaimID) throws -> [String] {
+    let claim = try claim(result, id)
+    #expect(claim.verdict == .notEnoughData)
+    #expect(claim.sentence.hasPrefix("Not enough data: needs "))
+    return claim.needs
+  }
+
+  @Test func aWholeSuiteDecidesWhatItCan() throws {
+    let result = try result(rows())
+    for id in [ClaimID.c1, .c2, .c3, .c4, .c5] {
+      #expect(try claim(result, id).verdict != .notEnoughData)
+    }
+    #expect(result.alarms.allSatisfy { $0.kind != "non_finite" })
+  }
+
+  @Test func oneRunNeedsMore() throws {
+    let result = try result(rows().filter { $0.run == "r4" }, runs: [SimulatedSuite().runs[4]])
+    #expect(try needs(result, .c1) == ["at least 4 sizes (has 1)"])
+    #expect(try needs(result, .c2) == ["at least 4 sizes (has 1)"])
+    #expect(
+      try needs(result, .c3) == ["at least 4 runs of 5 layers or more with MLP and OV (has 1)"])
+    #expect(
+      try needs(result, .c4) == ["at least 4 runs of 4 layers or more with MLP and OV (has 1)"])
+    #expect(try needs(result, .c5) == ["at least 4 sizes (has 1)"])
+    #expect(
+      try needs(result, .c6) == ["runs with an intervention (`arm:`) beside their baseline"])
+    // Its own rows stand all the same, marked as descriptive.
+    let own = result.associations.filter { $0.key.run == "r4" }
+    #expect(!own.isEmpty && own.allSatisfy { $0.isDescriptive && $0.p != nil && $0.q == nil })
+  }
+
+  @Test func threeCheckpointsNeedMore() throws {
+    let result = try result(rows().filter { [0, 200, 1000].contains($0.step) })
+    #expect(
+      try needs(result, .c1)
+        == ["debiased CKA of MLP and OV at 4 checkpoints or more before the final one"])
+    #expect(
+      try needs(result, .c2)
+        == ["debiased CKA of MLP and OV at 4 checkpoints or more before the final one"])
+    // `at_0.2` alone is taken of so short a curve.
+    let similarity = result.convergence.filter(\.curve.isSimilarity)
+    #expect(Set(similarity.map(\.measure)) == [.at])
+    #expect(result.leftOut.contains { $0.what == "curves" && $0.count == 216 })
+  }
+
+  @Test func oneLayerNeedsMore() throws {
+    let one = try rows { $0.layers = [2, 2, 2, 2, 2] }.filter { $0.layer == 0 }
+    let result = try result(one, runs: SimulatedSuite(layers: [1, 1, 1, 1, 1]).runs)
+    #expect(
+      try needs(result, .c3) == [
+        "at least 4 runs of 5 layers or more with MLP and OV (has 0, 5 with fewer layers)"
+      ])
+    // A size has a summary with one layer too.
+    #expect(try claim(result, .c5).verdict != .notEnoughData)
+  }
+
+  @Test func equalRanksNeedOnesThatDiffer() throws {
+    let flat = try rows().map { row in
+      var row = row
+      if row.metric == "per" { row.value = 0.5 }
+      return row
+    }
+    let result = try result(flat)
+    #expect(
+      try needs(result, .c3) == [
+        "at least 4 runs of 5 layers or more with MLP and OV (has 0, 5 with equal values in all layers)"
+      ])
+    let c5 = try claim(result, .c5)
+    #expect(c5.verdict == .inconclusive)
+    #expect(c5.effect == 0)
+  }
+
+  @Test func missingValuesAreCountedAndRaised() throws {
+    let broken = try rows().map { row in
+      var row = row
+      if row.run == "r1", row.layer == 2, row.metric == "cka_debiased", row.component == "mlp",
+        row.step > 64
+      {
+        row.value = .nan
+      }
+      if row.run == "r2", row.metric == "per", row.layer == 1, row.component == "mlp",
+        row.object == "weights"
+      {
+        row.value = .infinity
+      }
+      return row
+    }
+    let result = try result(broken)
+    #expect(
+      result.leftOut.contains {
+        $0.run == "r1" && $0.count == 8 && $0.reason == "missing or not finite"
+      })
+    let alarm = try #require(
+      result.alarms.first { $0.kind == "non_finite" && $0.run == "r1" })
+    #expect(alarm.layers == [2])
+    #expect(alarm.steps == [100, 150, 200, 300, 500, 700, 850, 1000])
+    #expect(
+      result.leftOut.contains { $0.what == "layers" && $0.run == "r2" && $0.count == 1 })
+    // The rest decides.
+    #expect(try claim(result, .c3).verdict != .notEnoughData)
+    #expect(!Claim.json(result.claims).lowercased().contains("nan"))
+  }
+
+  @Test func anEmptyTableNeedsEverything() throws {
+    let result = try result([], runs: [])
+    #expect(result.claims.count == 7)
+    #expect(result.claims.allSatisfy { $0.verdict == .notEnoughData && !$0.needs.isEmpty })
+    #expect(result.convergence.isEmpty && result.associations.isEmpty)
+  }
+
+  @Test func runsWithoutParametersAreNamed() throws {
+    let result = try result(rows(), runs: [])
+    #expect(
+      try needs(result, .c1) == ["at least 4 sizes (has 0, 5 more without `parameters:`)"])
+    #expect(try claim(result, .c4).verdict != .notEnoughData)
+  }
+
+  @Test func flaggedStepsAreOutByDefaultAndSaidBesideEachClaim() throws {
+    let upload = try rows().map { row in
+      var row = row
+      // The final weights under an early name.
+      if row.run == "r4", row.step <= 64, row.object == "activations" { row.value = 1 }
+      return row
+    }
+    let audit = [0, 1, 4, 16, 64].map {
+      AuditFinding(
+        run: "r4", step: $0, check: "content", finding: "identical_final", otherStep: 1000,
+        excluded: true)
+    }
+    let dropped = try result(upload, audit: audit)
+    #expect(dropped.curves.grids["r4"] == [100, 150, 200, 300, 500, 700, 850, 1000])
+    for id in [ClaimID.c1, .c2, .c3, .c4, .c5] {
+      let claim = try claim(dropped, id)
+      #expect(
+        claim.notes.contains(
+          "5 checkpoints of run r4 left out: audit: identical_final (steps 0, 1, 4, 16, 64)."))
+      let entry = try #require(claim.sensitivity.first { $0.key == "audit_keep" })
+      let kept = try self.claim(result(upload, audit: audit, policy: .keep), id)
+      #expect(entry.verdict == kept.verdict)
+      #expect(entry.effect == kept.effect)
+    }
+    // An identical neighbour stays collapsed.
+    let neighbour = AuditFinding(
+      run: "r4", step: 1, check: "content", finding: "identical_neighbour", otherStep: 0,
+      excluded: true)
+    let kept = try result(rows(), audit: [neighbour], policy: .keep)
+    #expect(kept.curves.grids["r4"]?.contains(1) == false)
+  }
+
+  @Test func rowsAndClaimsAreTheSameOnAnyNumberOfThreads() throws {
+    let table = try MeasurementTable(rows())
+    let results = [1, 2, 5].map { threads in
+      Analysis(
+        table: table, runs: SimulatedSuite().runs,
+        settings: AnalysisSettings(permutations: 99, resamples: 99, threads: threads), seed: 4
+      ).result()
+    }
+    let tables = results.map { TableWriter.csv($0.associations) + Claim.json($0.claims) }
+    #expect(tables[0] == tables[1])
+    #expect(tables[0] == tables[2])
+    let other = Analysis(
+      table: table, runs: SimulatedSuite().runs,
+      settings: AnalysisSettings(permutations: 99, resamples: 99), seed: 5
+    ).result()
+    #expect(TableWriter.csv(other.associations) != TableWriter.csv(results[0].associations))
+    #expect(Claim.json(other.claims) == Claim.json(results[0].claims))
+  }
+
+  @Test func aRowDoesNotDependOnTheOthers() throws {
+    let all = try result(rows())
+    let alone = try result(
+      rows().filter { $0.component == "mlp" && $0.metric != "cka" && $0.object != "gradients" })
+    for row in alone.associations {
+      let same = try #require(all.associations.first { $0.key == row.key })
+      #expect(same.estimate == row.estimate && same.lower == row.lower && same.p == row.p)
+    }
+  }
+
+  @Test func intervalsComeFromTheHalvesOfTheSequences() throws {
+    let rows = try rows().filter { $0.run == "r0" }
+    var generator = SeededGenerator(seed: 8)
+    var replicates: [MeasurementKey: [Double]] = [:]
+    let shifts = generator.gaussians(200).map { 0.01 * $0 }
+    for row in rows where row.metric == "cka_debiased" {
+      replicates[row.key] = shifts.map { row.value + $0 }
+    }
+    let result = try result(rows, replicates: replicates)
+    let area = try #require(
+      result.convergence.first {
+        $0.curve.metric == "cka_debiased" && $0.measure == .area && $0.window == .all
+      })
+    // Every half shifts the whole curve: the area's interval is that of the shifts.
+    let sorted = shifts.sorted()
+    let center = try #require(mean(of: sorted))
+    let low = try #require(quantile(0.025, ofSorted: sorted))
+    #expect(abs((area.lower ?? .nan) - ((area.value ?? .nan) + low - center)) < 1e-12)
+    let monotonicity = try #require(
+      result.convergence.first {
+        $0.curve == area.curve && $0.measure == .monotonicity && $0.window == .all
+      })
+    #expect(abs((monotonicity.lower ?? .nan) - (monotonicity.value ?? .nan)) < 1e-9)
+    let biased = try #require(result.convergence.first { $0.curve.metric == "cka" })
+    #expect(biased.lower == nil && biased.upper == nil)
+  }
+
+  @Test func evaluationsMeetTheirCheckpoints() throws {
+    let steps = SimulatedSuite.steps
+    var evaluations: [Evaluation] = []
+    for run in SimulatedSuite().runs {
+      for (index, step) in steps.enumerated() {
+        evaluations.append(
+          Evaluation(run: run.run, step: step, name: "lambada", value: Double(index * index)))
+      }
+    }
+    evaluations.append(Evaluation(run: "r0", step: 77, name: "lambada", value: 1))
+    let result = try result(rows(), evaluations: evaluations)
+    let row = try #require(
+      result.evaluationAssociations.first {
+        $0.run.isEmpty && $0.component == "mlp" && $0.metric == "cka_debiased"
+          && $0.method == .spearman
+      })
+    // Both rise all the time; the change at the final checkpoint has no similarity to go with.
+    #expect(row.estimate > 0.9)
+    #expect(row.n == 5 * (steps.count - 2))
+    #expect(row.lower != nil && row.q != nil)
+    #expect(result.leftOut.contains { $0.what == "evaluations" && $0.count == 1 })
+  }
+
+  @Test func anInterventionIsDecidedSeedBySeed() throws {
+    var rows: [Measurement] = []
+    var runs: [RunDescription] = []
+    var generator = SeededGenerator(seed: 12)
+    for (arm, speed, rank) in [("", 1.0, 0.0), ("raise", 4.0, 0.1), ("lower", 0.0, -0.1)] {
+      for seed in 0..<3 {
+        let name = "tiny\(arm)-seed\(seed)"
+        var suite = SimulatedSuite(layers: [24], meanSpeed: speed)
+        suite.rankPerDecade = -rank / 1.2
+        for row in try suite.table(&generator).rows {
+          var row = row
+          row.run = name
+          rows.append(row)
+        }
+        for (step, loss) in zip([0, 100, 300, 500, 1000], [8.0, 5, 4, 3.5, 3]) {
+          rows.append(
+            Measurement(
+              run: name, step: step, component: "model", object: "loss", metric: "loss",
+              rows: "all", probe: "p", value: loss))
+        }
+        runs.append(RunDescription(run: name, parameters: 1_000_000, arm: arm))
+      }
+    }
+    let result = try result(rows, runs: runs)
+    let c6 = try claim(result, .c6)
+    #expect(c6.verdict == .supported)
+    #expect(c6.n == 3)
+    #expect(c6.evidence.filter(\.decides).allSatisfy { $0.detail.hasPrefix("arm raise") })
+    #expect(try claim(result, .c3).breakCondition?.outcome == .notMet)
+    let pair = runs.filter { !$0.run.hasSuffix("2") }
+    let fewer = try self.result(rows.filter { !$0.run.hasSuffix("2") }, runs: pair)
+    #expect(
+      try needs(fewer, .c6).contains(
+        "at least 3 seeds of the baseline and of arm raise and lower (has 2)"))
+    let alone = runs.filter { $0.arm != "lower" }
+    let uncontrolled = try self.result(rows.filter { !$0.run.contains("lower") }, runs: alone)
+    #expect(try needs(uncontrolled, .c6) == ["a control arm that lowers PER"])
+  }
+
+  @Test func twoProbesDecideC7() throws {
+    let first = try rows { $0.speedPerDecade = 0 }
+    let second = first.filter { !$0.probe.isEmpty }.map { row in
+      var row = row
+      row.probe = "q"
+      return row
+    }
+    let result = try result(first + second)
+    let c7 = try claim(result, .c7)
+    #expect(c7.verdict == .supported)
+    #expect(c7.effect == 1)
+    #expect(result.claims.filter { $0.id == .c1 }.map(\.figure) == ["claim-c1-p", "claim-c1-q"])
+  }
+}
