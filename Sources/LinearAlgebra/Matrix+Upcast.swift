@@ -34,7 +34,8 @@ extension Matrix {
   var squaringScale: Double {
     let largest = Double(largestMagnitude)
     guard largest > 0, !(0x1p-150...0x1p150).contains(largest) else { return 1 }
-    return Double(sign: .plus, exponent: -Int(largest.exponent), significand: 1)
+    // 2 to the power of 1023 is the largest that there is.
+    return Double(sign: .plus, exponent: min(-Int(largest.exponent), 1023), significand: 1)
   }
 
   /// The upper triangle of the Gram matrix of the shorter side, in Double, of `scale` times this

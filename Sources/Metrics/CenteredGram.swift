@@ -144,7 +144,8 @@ extension Matrix {
     guard !centered.hasNonFiniteEntry else { return .failure(.nonFinite) }
     let largest = centered.largestMagnitude
     guard largest > 0 else { return .failure(.constantMatrix) }
-    let exponent = Int(largest.exponent)
+    // 2 to the power of 1023 is the largest that there is.
+    let exponent = max(Int(largest.exponent), -1023)
     centered.scale(by: Double(sign: .plus, exponent: -exponent, significand: 1))
     return .success((centered, exponent))
   }

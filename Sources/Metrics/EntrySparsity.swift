@@ -7,9 +7,8 @@ extension Matrix {
   ///
   /// Throws `zero_matrix`, `non_finite`, and `too_few_values` for a single entry.
   package func hoyerSparsity() throws(Gap) -> Double {
-    let (magnitudes, largest) = try scaledMagnitudes()
+    let magnitudes = try scaledMagnitudes()
     guard magnitudes.count > 1 else { throw .tooFewValues }
-    precondition(largest > 0)
     let (sum, squares) = (magnitudes.reduce(0, +), dotProduct(magnitudes, magnitudes))
     let root = Double(magnitudes.count).squareRoot()
     return min(1, max(0, (root - sum / squares.squareRoot()) / (root - 1)))
@@ -20,7 +19,7 @@ extension Matrix {
   ///
   /// Throws `zero_matrix` and `non_finite`.
   package func giniSparsity() throws(Gap) -> Double {
-    var (magnitudes, _) = try scaledMagnitudes()
+    var magnitudes = try scaledMagnitudes()
     magnitudes.sort()
     let count = Double(magnitudes.count)
     var weighted = 0.0
@@ -30,8 +29,8 @@ extension Matrix {
     return max(0, 1 - 2 * weighted / (count * magnitudes.reduce(0, +)))
   }
 
-  /// The entries' magnitudes over the largest one, and that.
-  private func scaledMagnitudes() throws(Gap) -> (values: [Double], largest: Double) {
+  /// The entries' magnitudes over the largest one, so that no square overflows.
+  private func scaledMagnitudes() throws(Gap) -> [Double] {
     let values = inDouble.elements
     var largest = 0.0
     for value in values {
@@ -39,6 +38,6 @@ extension Matrix {
       largest = max(largest, abs(value))
     }
     guard largest > 0 else { throw .zeroMatrix }
-    return (values.map { abs($0) / largest }, largest)
+    return values.map { abs($0) / largest }
   }
 }

@@ -39,6 +39,7 @@ struct ShiftedRows: Sendable {
 
   private static func exponent(of rows: [Double]) -> Int {
     let largest = rows.reduce(0) { max($0, abs($1)) }
-    return largest > 0 ? Int(largest.exponent) : 0
+    // 2 to the power of 1023 is the largest that there is.
+    return largest > 0 ? max(Int(largest.exponent), -1023) : 0
   }
 }

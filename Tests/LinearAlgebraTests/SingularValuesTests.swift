@@ -47,7 +47,7 @@ import Testing
     #expect(try SingularValues.of(Matrix<Float>(rows: 0, columns: 7), route: route) == [])
   }
 
-  @Test(arguments: [1e-200, 1e-30, 1e30, 1e200])
+  @Test(arguments: [1e-305, 1e-200, 1e-30, 1e30, 1e200])
   func theScaleOfTheEntriesIsNoObstacle(factor: Double) throws {
     var stream = NumberStream(seed: 3)
     let a = stream.matrix(6, 9)

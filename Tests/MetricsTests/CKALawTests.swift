@@ -53,7 +53,7 @@ import Testing
     let turned = try x.multiplied(by: draws.orthogonal(6))
     let moved = translated(-1e-3 * turned, by: 7)
     for space in CKASpace.allCases {
-      for other in [moved, 1e150 * x, 1e-150 * x] {
+      for other in [moved, 1e150 * x, 1e-150 * x, 0x1p-1030 * x] {
         let same = try linearCKA(other, y, estimator: estimator, space: space)
         #expect(abs(same - value) < 1e-12, "\(space)")
       }
