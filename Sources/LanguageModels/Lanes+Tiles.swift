@@ -29,12 +29,10 @@ struct TileCut: Sendable {
   private let rows: EvenCut
   private let columns: EvenCut
 
+  /// The largest tiles that leave something to share out, but none smaller than packing is worth.
   init(m: Int, n: Int) {
-    let rows = EvenCut(m, target: 512)
-    let wide = EvenCut(n, target: 768)
-    self.rows = rows
-    // A small matrix is cut finer, so that there is something to share out.
-    columns = rows.count * wide.count < 8 ? EvenCut(n, target: 384) : wide
+    let cuts = [1024, 768, 512, 384].map { (EvenCut(m, target: $0), EvenCut(n, target: $0)) }
+    (rows, columns) = cuts.first { $0.count * $1.count >= 8 } ?? cuts[cuts.count - 1]
   }
 
   var count: Int { rows.count * columns.count }
