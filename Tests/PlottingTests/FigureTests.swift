@@ -192,6 +192,41 @@ import Testing
     }
   }
 
+  /// ICML asks for no text on grey.
+  @Test func noTextStandsOnGreyAtICML() throws {
+    for sample in [SampleFigures(), SampleFigures { _, l, u in 0.02 * u * Double(l) }] {
+      for span in Venue.Span.allCases {
+        let scene = try sample.lines().scene(for: .venue(.icml, span), theme: .print, fonts: fonts)
+        let areas = scene.items.flatMap { item -> [[Point]] in
+          guard case .group(_, let inner) = item else { return [] }
+          return inner.flatMap { part -> [[Point]] in
+            guard case .path(let path, let fill, _) = part, fill != nil, path.closed else {
+              return []
+            }
+            return path.lines
+          }
+        }
+        #expect(!areas.isEmpty)
+        for run in scene.textRuns {
+          let b = run.box
+          for p in [Point(b.x, b.y), Point(b.right, b.bottom), b.middle, Point(b.x, b.bottom)] {
+            #expect(!areas.contains { isInside(p, $0) }, "\(run.text)")
+          }
+        }
+      }
+    }
+  }
+
+  /// The even-odd rule.
+  private func isInside(_ p: Point, _ polygon: [Point]) -> Bool {
+    var inside = false
+    for (a, b) in zip(polygon, polygon.dropFirst() + polygon.prefix(1))
+    where (a.y > p.y) != (b.y > p.y) {
+      if p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x) { inside.toggle() }
+    }
+    return inside
+  }
+
   @Test func namesThatAreCutStayDifferent() throws {
     let names = (0..<6).map {
       "the-same-beginning-of-a-long-name-\($0)-and-the-same-long-ending-of-it"

@@ -18,6 +18,8 @@ package struct Target: Sendable, Hashable {
     package var colouredText = true
     /// Whether text may be grey rather than ink.
     package var softText = true
+    /// Whether text may stand on a grey or tinted area.
+    package var textOnGrey = true
     /// The thinnest line, in the target's unit.
     package var thinnestStroke = 0.25
     package var smallestText = 6.0

@@ -54,6 +54,7 @@ extension Target {
     switch venue {
     case .icml:
       rules.thinnestStroke = 0.5
+      rules.textOnGrey = false
     case .nature:
       rules.grid = false
       rules.colouredText = false

@@ -35,50 +35,6 @@ extension LayoutPass {
     }
   }
 
-  /// Places that data occupy in a panel.
-  private func obstacles(_ frame: PanelFrame) -> [Point] {
-    var points: [Point] = []
-    func along(_ run: [Point]) {
-      for (a, b) in zip(run, run.dropFirst()) {
-        let steps = max(1, Int((max(abs(b.x - a.x), abs(b.y - a.y)) / (0.25 * em)).rounded(.up)))
-        for k in 0...steps {
-          let t = Double(k) / Double(steps)
-          points.append(Point(a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t))
-        }
-      }
-      if run.count == 1 { points.append(run[0]) }
-    }
-    for mark in figure.panels[frame.index].marks {
-      switch mark {
-      case .line(let whole):
-        let line = condensed(whole, frame)
-        runs(line.x, line.y, frame).forEach(along)
-      case .points(let m):
-        points += zip(m.x, m.y).map { Point(frame.x($0), frame.y($1)) }
-      case .boxes(let m):
-        for i in m.x.indices {
-          let x = frame.x(m.x[i])
-          along([Point(x, frame.y(m.minimum[i])), Point(x, frame.y(m.maximum[i]))])
-        }
-      case .bars(let m):
-        for i in m.x.indices {
-          let x = frame.x(m.x[i])
-          along([Point(x, frame.y(0)), Point(x, frame.y(m.y[i]))])
-        }
-      case .rule(let rule):
-        switch rule.position {
-        case .x(let v):
-          along([Point(frame.x(v), frame.rect.y), Point(frame.x(v), frame.rect.bottom)])
-        case .y(let v):
-          along([Point(frame.rect.x, frame.y(v)), Point(frame.rect.right, frame.y(v))])
-        }
-      case .finalPoint(let p): points.append(Point(frame.x(p.x), frame.y(p.y)))
-      case .band, .tiles, .text: continue
-      }
-    }
-    return points.filter { $0.x.isFinite && $0.y.isFinite }
-  }
-
   /// A block of lines at a place, and how many obstacles it covers; nil where it does not fit.
   private func cost(_ lines: [TextRun], _ frame: PanelFrame, _ obstacles: [Point]) -> Int? {
     let boxes = lines.map(\.box)
@@ -86,7 +42,11 @@ extension LayoutPass {
     guard boxes.allSatisfy({ bounds.contains($0) && canvas.isFree($0.insetBy(-0.15 * em)) }) else {
       return nil
     }
+    let shaded = boxes.contains { isShaded($0.insetBy(-0.05 * em), frame) }
+    if shaded, !target.rules.textOnGrey { return nil }
+    // White ground is better than a tint.
     return obstacles.count { p in boxes.contains { $0.insetBy(-0.1 * em).contains(p) } }
+      + (shaded ? 1 : 0)
   }
 
   private func block(

@@ -24,6 +24,12 @@ extension LayoutPass {
         ]))
   }
 
+  /// Whether the curve passes below the box, so that the box stands on the page.
+  private func isAbove(_ box: Rect, _ curve: [Point]) -> Bool {
+    let under = curve.filter { $0.x >= box.x && $0.x <= box.right }
+    return !under.isEmpty && under.allSatisfy { $0.y > box.bottom }
+  }
+
   /// Inside the strip of a panel, where the curve leaves room.
   mutating func placeScheduleLabel(_ label: String, _ frame: PanelFrame) -> Bool {
     guard let strip = frame.strip, let schedule = figure.panels[frame.index].schedule else {
@@ -47,7 +53,8 @@ extension LayoutPass {
         let x = strip.x + 0.3 * em + share * (strip.width - w - 0.6 * em)
         let run = canvas.run(label, .regular, em, x: x, y: top + 0.76 * em, tone: .soft)
         guard strip.contains(run.box), canvas.isFree(run.box),
-          !dense.contains(where: { run.box.insetBy(-0.1 * em).contains($0) })
+          !dense.contains(where: { run.box.insetBy(-0.1 * em).contains($0) }),
+          target.rules.textOnGrey || isAbove(run.box, dense)
         else { continue }
         canvas.add(run)
         return true
