@@ -101,7 +101,7 @@ let package = Package(
     tests("SVGRenderingTests", ["CairoRendering", "Plotting", "SVGRendering"]),
     tests("MarkupTests", ["Markup"]),
     tests("PublishingTests", ["Files", "Markup", "Publishing"]),
-    tests("ReportingTests", ["Dynamics", "Plotting", "Publishing", "Reporting"]),
+    tests("ReportingTests", ["Dynamics", "Files", "Reporting"]),
     tests("StudiesTests", ["Dynamics", "Files", "Studies", "Tensors"]),
     tests("EndToEndTests", ["Capture", "Checkpoints", "Dynamics", "Files", "Studies", "Tensors"]),
   ],

@@ -104,11 +104,11 @@ enum EstimatorComparison {
       }
     }
     guard let best else { return (title, "") }
-    let where_ =
+    let place =
       "\(best.run), \(Vocabulary.short(best.component)), step \(Words.count(best.step))"
     return (
       "The bias is worth up to \(Words.number(best.gap))",
-      "The largest gap between the two medians is \(Words.number(best.gap)) (\(where_))."
+      "The largest gap between the two medians is \(Words.number(best.gap)) (\(place))."
     )
   }
 
