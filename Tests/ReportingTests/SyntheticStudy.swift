@@ -21,11 +21,11 @@ struct SyntheticStudy {
 
   var table: MeasurementTable {
     get throws {
-      var rows: [Measurement] = []
+      var rows: [Dynamics.Measurement] = []
       for (index, run) in runs.enumerated() {
         for step in steps {
           rows.append(
-            Measurement(
+            Dynamics.Measurement(
               run: run, step: step, component: "model", object: "loss", metric: "loss", rows: "all",
               probe: "a", value: 8 - similarity(index, 0, step), n: 1000))
           for layer in 0..<layers {
@@ -33,7 +33,7 @@ struct SyntheticStudy {
             for component in ["mlp", "ov"] {
               for metric in isDebiased ? ["cka", "cka_debiased"] : ["cka"] {
                 rows.append(
-                  Measurement(
+                  Dynamics.Measurement(
                     run: run, step: step, layer: layer, component: component,
                     object: "activations", metric: metric, rows: "last", probe: "a",
                     value: metric == "cka" ? min(1, value + 0.05) : value, lower: value - 0.02,
@@ -43,12 +43,12 @@ struct SyntheticStudy {
             guard hasWeights else { continue }
             let rank = 0.9 - 0.05 * value - 0.01 * Double((layer * 7 + index) % 5)
             rows.append(
-              Measurement(
+              Dynamics.Measurement(
                 run: run, step: step, layer: layer, component: "mlp", object: "weights",
                 metric: "per", value: rank))
             for head in 0..<2 {
               rows.append(
-                Measurement(
+                Dynamics.Measurement(
                   run: run, step: step, layer: layer, head: head, component: "ov",
                   object: "weights", metric: "per", value: rank - 0.02 * Double(head)))
             }
@@ -101,8 +101,9 @@ final class TemporaryFolder {
     var files: [String: Data] = [:]
     for file in try FileManager.default.subpathsOfDirectory(atPath: root) {
       var isFolder: ObjCBool = false
-      FileManager.default.fileExists(atPath: root + "/" + file, isDirectory: &isFolder)
-      if !isFolder.boolValue {
+      let isThere = FileManager.default.fileExists(
+        atPath: root + "/" + file, isDirectory: &isFolder)
+      if isThere, !isFolder.boolValue {
         files[file] = try Data(contentsOf: URL(fileURLWithPath: root + "/" + file))
       }
     }
