@@ -2,8 +2,10 @@ extension LayoutPass {
   /// Places that data occupy in a panel.
   func obstacles(_ frame: PanelFrame) -> [Point] {
     var points: [Point] = []
+    // A missing value has no place; the mark leaves it out, and so does this.
+    func isPlaced(_ point: Point) -> Bool { point.x.isFinite && point.y.isFinite }
     func along(_ run: [Point]) {
-      for (a, b) in zip(run, run.dropFirst()) {
+      for (a, b) in zip(run, run.dropFirst()) where isPlaced(a) && isPlaced(b) {
         let steps = max(1, Int((max(abs(b.x - a.x), abs(b.y - a.y)) / (0.25 * em)).rounded(.up)))
         for k in 0...steps {
           let t = Double(k) / Double(steps)
