@@ -45,10 +45,9 @@ package struct StudyRunner: Sendable {
 
   /// Draws and builds again from the stored results.
   package func report() throws -> StudyOutcome {
-    let results =
-      study.measurements == nil
-      ? try ResultsFolder(path: folders.results).read(study: shown)
-      : try TableStudy(study, shownAs: shown).results()
+    // A table has nothing to measure: there a report is all that a run does.
+    guard study.measurements == nil else { return try runTable() }
+    let results = try ResultsFolder(path: folders.results).read(study: shown)
     return try writing { try StudyReport(self).make(results, inputs: nil) }
   }
 
