@@ -30,11 +30,13 @@
   // ---- Regions that scroll are reachable by keyboard; those that fit are no stop.
   function tabStops() {
     each(".scroll, .eq, main pre", function (region) {
-      if (region.scrollWidth > region.clientWidth + 1) region.tabIndex = 0; else region.removeAttribute("tabindex");
+      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0; else region.removeAttribute("tabindex");
     });
   }
   tabStops();
   addEventListener("resize", tabStops);
+  addEventListener("load", tabStops);
+  if (document.fonts) document.fonts.ready.then(tabStops);
   document.addEventListener("toggle", tabStops, true);
 
   // ---- Search
@@ -275,9 +277,9 @@
       layer.setAttribute("viewBox", "0 0 " + points.width + " " + Math.round(image.clientHeight * points.width / image.clientWidth));
       layer.setAttribute("aria-hidden", "true");
       var series = all.filter(function (each) { return each[1] === point[1]; });
-      var isTile = point[4] > 0 && point[5] > 0;
+      var isTile = point[4] > 0 || point[5] > 0;
       if (!isTile && series.length > 1) add("path", { d: "M" + series.map(function (each) { return each[2] + " " + each[3]; }).join("L") });
-      if (isTile) add("rect", { x: point[2] - point[4] / 2, y: point[3] - point[5] / 2, width: point[4], height: point[5] });
+      if (isTile) add("rect", { x: point[2], y: point[3], width: point[4], height: point[5] });
       else add("circle", { cx: point[2], cy: point[3], r: 4.5 });
       tip = make("div", { className: "tip" });
       data.columns.forEach(function (column, i) {
@@ -286,7 +288,7 @@
       });
       plot.append(layer, tip);
       var ratio = image.clientWidth / points.width;
-      var left = point[2] * ratio + 12, top = point[3] * ratio + 12;
+      var left = (point[2] + point[4]) * ratio + 12, top = (point[3] + point[5]) * ratio + 12;
       if (left + tip.offsetWidth > plot.clientWidth) left = Math.max(0, point[2] * ratio - 12 - tip.offsetWidth);
       if (top + tip.offsetHeight > plot.clientHeight + 48) top = Math.max(0, point[3] * ratio - 12 - tip.offsetHeight);
       tip.style.left = left + "px";
@@ -307,7 +309,7 @@
       var x = (event.clientX - box.left) / ratio, y = (event.clientY - box.top) / ratio;
       var best = null, nearest = 24 * 24;
       all.forEach(function (point) {
-        var dx = Math.max(0, Math.abs(point[2] - x) - point[4] / 2), dy = Math.max(0, Math.abs(point[3] - y) - point[5] / 2);
+        var dx = Math.max(0, point[2] - x, x - point[2] - point[4]), dy = Math.max(0, point[3] - y, y - point[3] - point[5]);
         var distance = dx * dx + dy * dy;
         if (distance < nearest) { nearest = distance; best = point; }
       });

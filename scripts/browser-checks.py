@@ -409,7 +409,7 @@ def step_through_values(page, figure, findings, where):
     box = figure.locator("picture img").bounding_box()
     point = page.evaluate(
         """id => { const image = document.querySelector('#' + CSS.escape(id) + ' picture img');
-        const v = tendPoints[id].variants; const p = (v[image.naturalWidth] || Object.values(v)[0])[0]; return [p[2], p[3]] }""",
+        const v = tendPoints[id].variants; const p = (v[image.naturalWidth] || Object.values(v)[0])[0]; return [p[2] + p[4] / 2, p[3] + p[5] / 2] }""",
         figure.get_attribute("id"))
     page.mouse.move(box["x"] + point[0] + 1, box["y"] + point[1] + 1)
     page.mouse.move(box["x"] + point[0], box["y"] + point[1])

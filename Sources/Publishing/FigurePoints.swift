@@ -9,10 +9,10 @@ package struct FigurePoints: Sendable, Hashable {
     package var row: Int
     /// Points of one number are joined when one of them is picked: one number a line and panel.
     package var series: Int
-    /// The middle.
+    /// The point, or the top left corner of a cell, box or bar.
     package var x: Double
     package var y: Double
-    /// The size of a cell or bar; 0 for points of lines and scatter plots.
+    /// The size of a cell, box or bar; 0 for points of lines and scatter plots.
     package var width: Double
     package var height: Double
 
