@@ -63,7 +63,10 @@ let package = Package(
       resources: [.copy("../../templates"), .copy("../../assets")]),
     library(
       "Reporting",
-      ["CairoRendering", "Dynamics", "Files", "Markup", "Plotting", "Publishing", "SVGRendering"]),
+      [
+        "CairoRendering", "Dynamics", "Files", "Markup", "Plotting", "Publishing", "Statistics",
+        "SVGRendering",
+      ]),
     library(
       "Studies",
       [
@@ -85,6 +88,14 @@ let package = Package(
     .executableTarget(
       name: "Kernels", dependencies: ["LinearAlgebra", "Metrics"], path: "Benchmarks/Kernels",
       swiftSettings: strict),
+
+    .executableTarget(
+      name: "Passes", dependencies: ["LanguageModels", "LinearAlgebra", "Tensors"],
+      path: "Benchmarks/passes", exclude: ["run", "passes.py"], swiftSettings: strict),
+
+    .executableTarget(
+      name: "figure-bench", dependencies: ["CairoRendering", "Plotting", "SVGRendering"],
+      path: "Benchmarks/figures", exclude: ["run", "matplotlib_figures.py"], swiftSettings: strict),
 
     // Tests mirror Sources.
     tests("FilesTests", ["Files"]),

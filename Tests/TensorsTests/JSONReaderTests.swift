@@ -48,4 +48,17 @@ import Testing
       try read(#"{"a" 1}"#)
     }
   }
+
+  @Test func manyMembersTakeTimeInProportion() throws {
+    // 200,000 members: a reader that copies what it has at every member would take minutes.
+    let names = (0..<200_000).map { "\"t\($0)\":[\($0)]" }
+    let text = Array("{\(names.joined(separator: ","))}".utf8)
+    var value = JSONValue.null
+    let time = try ContinuousClock().measure { value = try JSONReader.read(text) }
+    #expect(value.members?.count == 200_000)
+    #expect(time < .seconds(5))
+    #expect(throws: JSONSyntaxError.self) { try JSONReader.read(text, mostMembers: 199_999) }
+    let twice = Array("{\(names.joined(separator: ",")),\"t77\":0}".utf8)
+    #expect(throws: JSONSyntaxError.self) { try JSONReader.read(twice) }
+  }
 }

@@ -7,23 +7,43 @@
 package struct JSONReader {
   private let bytes: [UInt8]
   private let depth: Int
+  private let mostMembers: Int
   private var place = 0
 
-  /// The value of `bytes`, containers nested at most `depth` deep.
-  package static func read(_ bytes: [UInt8], depth: Int = 64) throws(JSONSyntaxError) -> JSONValue {
-    var reader = JSONReader(bytes: bytes, depth: depth)
+  /// The value of `bytes`, containers nested at most `depth` deep, an object of at most `mostMembers`.
+  package static func read(
+    _ bytes: [UInt8], depth: Int = 64, mostMembers: Int = 2_000_000
+  ) throws(JSONSyntaxError) -> JSONValue {
+    var reader = JSONReader(bytes: bytes, depth: depth, mostMembers: mostMembers)
     return try reader.document()
   }
 
-  private init(bytes: [UInt8], depth: Int) {
+  private init(bytes: [UInt8], depth: Int, mostMembers: Int) {
+    self.mostMembers = mostMembers
     self.bytes = bytes
     self.depth = depth
   }
 
-  /// A container that is being filled.
-  private enum Open {
-    case array([JSONValue])
-    case object([JSONMember], Set<[UInt8]>, name: String)
+  /// A container that is being filled, always in place: a copy at every member would make the time
+  /// quadratic.
+  private struct Open {
+    let isObject: Bool
+    var elements: [JSONValue] = []
+    var members: [JSONMember] = []
+    /// Names by their bytes, kept once there are too many to compare one by one.
+    var names: Set<[UInt8]> = []
+    /// The member whose value comes next.
+    var name = ""
+
+    /// Notes the next member's name; false if there is one of the same bytes.
+    mutating func begin(_ name: String) -> Bool {
+      self.name = name
+      if members.count < 8 {
+        return !members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+      }
+      if names.isEmpty { for member in members { names.insert(Array(member.name.utf8)) } }
+      return names.insert(Array(name.utf8)).inserted
+    }
   }
 
   private mutating func document() throws(JSONSyntaxError) -> JSONValue {
@@ -42,9 +62,8 @@ package struct JSONReader {
           value = .object([])
         } else {
           guard open.count < depth else { throw error("nesting of at most \(depth)", "more") }
-          var names: Set<[UInt8]> = []
-          let name = try self.name(&names)
-          open.append(.object([], names, name: name))
+          open.append(Open(isObject: true))
+          try beginMember(&open[open.count - 1])
           continue
         }
       case UInt8(ascii: "["):
@@ -55,7 +74,7 @@ package struct JSONReader {
           value = .array([])
         } else {
           guard open.count < depth else { throw error("nesting of at most \(depth)", "more") }
-          open.append(.array([]))
+          open.append(Open(isObject: false))
           continue
         }
       default: value = try scalar()
@@ -63,51 +82,47 @@ package struct JSONReader {
       // The value goes into the innermost container, which may end with it, and so on outwards.
       closing: while true {
         skipSpace()
-        guard let innermost = open.popLast() else {
+        guard !open.isEmpty else {
           guard place == bytes.count else { throw error("the end of the text", found) }
           return value
         }
-        switch innermost {
-        case .array(var elements):
-          elements.append(value)
-          switch try current(", or ]") {
-          case UInt8(ascii: ","):
-            place += 1
-            skipSpace()
-            open.append(.array(elements))
-            break closing
-          case UInt8(ascii: "]"):
-            place += 1
-            value = .array(elements)
-          default: throw error(", or ]", found)
+        let innermost = open.count - 1
+        let close: UInt8
+        if open[innermost].isObject {
+          open[innermost].members.append(JSONMember(name: open[innermost].name, value: value))
+          guard open[innermost].members.count <= mostMembers else {
+            throw error("at most \(mostMembers) members of an object", "more")
           }
-        case .object(var members, var names, let name):
-          members.append(JSONMember(name: name, value: value))
-          switch try current(", or }") {
-          case UInt8(ascii: ","):
-            place += 1
-            skipSpace()
-            let next = try self.name(&names)
-            open.append(.object(members, names, name: next))
-            break closing
-          case UInt8(ascii: "}"):
-            place += 1
-            value = .object(members)
-          default: throw error(", or }", found)
-          }
+          close = UInt8(ascii: "}")
+        } else {
+          open[innermost].elements.append(value)
+          close = UInt8(ascii: "]")
+        }
+        let expected = ", or \(Character(Unicode.Scalar(close)))"
+        switch try current(expected) {
+        case UInt8(ascii: ","):
+          place += 1
+          skipSpace()
+          if open[innermost].isObject { try beginMember(&open[innermost]) }
+          break closing
+        case close:
+          place += 1
+          let whole = open.removeLast()
+          value = whole.isObject ? .object(whole.members) : .array(whole.elements)
+        default: throw error(expected, found)
         }
       }
     }
   }
 
   /// A member's name and the colon behind it.
-  private mutating func name(_ names: inout Set<[UInt8]>) throws(JSONSyntaxError) -> String {
+  private mutating func beginMember(_ object: inout Open) throws(JSONSyntaxError) {
     let start = place
     guard try current("a name in quotes") == UInt8(ascii: "\"") else {
       throw error("a name in quotes", found)
     }
     let name = try string()
-    guard names.insert(Array(name.utf8)).inserted else {
+    guard object.begin(name) else {
       place = start
       throw error("different names", "\(TensorError.quoted(name)) twice")
     }
@@ -115,7 +130,6 @@ package struct JSONReader {
     guard try current("a colon") == UInt8(ascii: ":") else { throw error("a colon", found) }
     place += 1
     skipSpace()
-    return name
   }
 
   private mutating func scalar() throws(JSONSyntaxError) -> JSONValue {

@@ -33,7 +33,7 @@ struct SafetensorsHeader {
     let text = try reading { () throws(FileError) in try reader.read(at: 8, count: length) }
     let root: JSONValue
     do {
-      root = try JSONReader.read(text, depth: 3)
+      root = try JSONReader.read(text, depth: 3, mostMembers: TensorFile.mostTensors + 1)
     } catch {
       throw .malformed(
         file: path, expected: "\(error.expected) at byte \(8 + error.offset) of the header",
