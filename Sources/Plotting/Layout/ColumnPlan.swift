@@ -32,7 +32,11 @@ extension LayoutPass {
         return 2.6 * em * Double(names.count)
       }.max() ?? 0
     let words = metrics.whole ? 8.4 * em : 7.6 * em
-    return max(hasTiles && bands <= 12 ? 4.5 * em : words, each * Double(bands), named)
+    let name =
+      figure.panels.map { canvas.width($0.name, .semibold, metrics.label) }.max() ?? 0
+    // Small pictures may stand closer, as far as their names do.
+    let least = hasTiles && bands <= 12 ? max(4.5 * em, min(words, name)) : words
+    return max(least, each * Double(bands), named)
   }
 
   func estimatedPanelWidth(columns n: Int, rightKey: Double) -> Double {

@@ -45,9 +45,9 @@ extension LayoutPass {
     return points.filter { $0.x.isFinite && $0.y.isFinite }
   }
 
-  /// Whether a band of the panel lies behind any part of `box`.
-  func isShaded(_ box: Rect, _ frame: PanelFrame) -> Bool {
-    figure.panels[frame.index].marks.contains { mark in
+  /// How many bands of the panel lie behind any part of `box`.
+  func shades(_ box: Rect, _ frame: PanelFrame) -> Int {
+    figure.panels[frame.index].marks.count { mark in
       guard case .band(let band) = mark else { return false }
       return zip(band.x.indices, band.x.indices.dropFirst()).contains { i, j in
         let (a, b) = (frame.x(band.x[i]), frame.x(band.x[j]))

@@ -42,11 +42,11 @@ extension LayoutPass {
     guard boxes.allSatisfy({ bounds.contains($0) && canvas.isFree($0.insetBy(-0.15 * em)) }) else {
       return nil
     }
-    let shaded = boxes.contains { isShaded($0.insetBy(-0.05 * em), frame) }
-    if shaded, !target.rules.textOnGrey { return nil }
-    // White ground is better than a tint.
+    let shades = boxes.map { self.shades($0.insetBy(-0.05 * em), frame) }.max() ?? 0
+    if shades > 0, !target.rules.textOnGrey { return nil }
+    // White ground is better than a tint, and one tint better than several on each other.
     return obstacles.count { p in boxes.contains { $0.insetBy(-0.1 * em).contains(p) } }
-      + (shaded ? 1 : 0)
+      + shades
   }
 
   private func block(
@@ -169,6 +169,28 @@ extension LayoutPass {
   }
 
   private mutating func placeBandLabel(_ band: Mark.Band, _ frame: PanelFrame) -> Bool {
+    // The same band may have more room in another panel, as long as all bands of its kind mean the same.
+    let bands = frames.map { frame -> Mark.Band? in
+      for mark in figure.panels[frame.index].marks {
+        if case .band(let other) = mark, other.style == band.style { return other }
+      }
+      return nil
+    }
+    let meanings = Set(bands.compactMap { $0?.label }).subtracting([""])
+    for most in [0, 1, 2] {
+      if placeBest(bandCandidates(band, frame), frame, most: most) { return true }
+      guard band.style == .null, meanings.count == 1 else { continue }
+      for (peer, other) in zip(frames, bands) where peer.index != frame.index {
+        guard let other else { continue }
+        var named = other
+        named.label = band.label
+        if placeBest(bandCandidates(named, peer), peer, most: most) { return true }
+      }
+    }
+    return false
+  }
+
+  private func bandCandidates(_ band: Mark.Band, _ frame: PanelFrame) -> [[TextRun]] {
     let label = printable(band.label)
     let edge = runs(band.x, band.upper, frame).flatMap { $0 }
     let w = canvas.width(label, .regular, em)
@@ -184,7 +206,7 @@ extension LayoutPass {
           block([label], x: left, top: frame.rect.bottom - 1.2 * em, anchor: .start, tone: .soft))
       }
     }
-    return placeBest(candidates, frame, most: 2)
+    return candidates
   }
 
   private mutating func placeNote(_ note: Mark.Note, _ frame: PanelFrame) {

@@ -39,6 +39,8 @@ struct LayoutMetrics {
   func snapped(_ v: Double) -> Double { whole ? v.rounded() : v }
 
   var panelNameHeight: Double { snapped(1.45 * label) }
+  /// From one line of a panel's name to the next.
+  var nameLine: Double { snapped(1.2 * label) }
   var lineHeight: Double { snapped(1.3 * em) }
   /// From a baseline to the middle of capitals and figures.
   var halfCapital: Double { 0.36 * em }

@@ -4,11 +4,23 @@ extension LayoutPass {
     return columns.lefts[column] + columns.panelWidth
   }
 
-  /// The names of all panels as they fit above a panel; different names stay different.
-  private func shownNames(_ room: Double) -> [String] {
-    elidedDistinctly(figure.panels.map(\.name), width: room) {
-      canvas.width($0, .semibold, metrics.label)
+  /// The names of all panels as they fit above a panel: in one line, else in two, else cut such that different names
+  /// stay different.
+  private func shownNames(_ room: Double) -> [[String]] {
+    let measure = { (text: String) in canvas.width(text, .semibold, metrics.label) }
+    let names = figure.panels.map(\.name)
+    return zip(names, elidedDistinctly(names, width: room, measure: measure)).map { name, cut in
+      if name == cut { return [name] }
+      let words = name.split(separator: " ").joined(separator: " ")
+      let lines = wrapped(name, width: room, measure: measure)
+      return lines.count == 2 && lines.joined(separator: " ") == words ? lines : [cut]
     }
+  }
+
+  /// The lines that the longest name above a line of panels takes, beyond the first.
+  func extraNameLines(_ line: Arrangement.Line, _ columns: ColumnPlan) -> Int {
+    let names = shownNames(room(line, columns))
+    return (line.cells.compactMap { $0 }.map { names[$0].count }.max() ?? 1) - 1
   }
 
   private func room(_ line: Arrangement.Line, _ columns: ColumnPlan) -> Double {
@@ -21,8 +33,9 @@ extension LayoutPass {
     let names = shownNames(room)
     return line.cells.compactMap { $0 }.allSatisfy { i in
       let detail = figure.panels[i].detail
-      return detail.isEmpty
-        || canvas.width(names[i], .semibold, metrics.label) + 0.5 * em
+      if detail.isEmpty { return true }
+      return names[i].count == 1
+        && canvas.width(names[i][0], .semibold, metrics.label) + 0.5 * em
           + canvas.width(detail, .regular, em) <= room
     }
   }
@@ -43,19 +56,26 @@ extension LayoutPass {
     let room = room(line, columns)
     let names = shownNames(room)
     let first = line.cells.firstIndex { $0 != nil }
+    let extra = extraNameLines(line, columns)
+    let nameLine = metrics.nameLine
     for (column, cell) in line.cells.enumerated() {
       guard let i = cell, !line.namesOnce || column == first else { continue }
       let panel = figure.panels[i]
       let x = columns.lefts[column]
-      let name = canvas.text(names[i], .semibold, metrics.label, x: x, y: baseline)
-      var y = baseline
+      var y = baseline - nameLine
+      var width = 0.0
+      for text in names[i] {
+        y += nameLine
+        width = canvas.text(text, .semibold, metrics.label, x: x, y: y).width
+      }
+      y = baseline + nameLine * Double(extra)
       if stacked {
         y += metrics.lineHeight
         let detail = elided(panel.detail, width: room) { canvas.width($0, .regular, em) }
         canvas.text(detail, .regular, em, x: x, y: y, tone: .soft)
       } else if !panel.detail.isEmpty {
         canvas.text(
-          panel.detail, .regular, em, x: x + name.width + 0.5 * em, y: y, tone: .soft)
+          panel.detail, .regular, em, x: x + width + 0.5 * em, y: y, tone: .soft)
       }
       for text in subtitle(i, columns.panelWidth) {
         y += metrics.lineHeight

@@ -122,6 +122,7 @@ extension LayoutPass {
     let shown = line.cells.compactMap { $0 }
     if line.showsNames, shown.contains(where: { figure.panels[$0].isNamed }) {
       space.names = metrics.panelNameHeight + (hasTiles ? 0.2 * em : 0)
+      space.names += metrics.nameLine * Double(extraNameLines(line, columns))
       space.detailBelow = !detailsFit(line, columns)
       if space.detailBelow { space.subtitle += metrics.lineHeight }
     } else {
