@@ -106,7 +106,9 @@ let package = Package(
     tests("CheckpointsTests", ["Checkpoints", "Files", "Tensors"]),
     tests("LanguageModelsTests", ["LanguageModels", "LinearAlgebra", "Tensors"]),
     tests("MetricsTests", ["LinearAlgebra", "Metrics", "Statistics"]),
-    tests("CaptureTests", ["Capture", "Checkpoints", "Files", "LanguageModels", "Tensors"]),
+    tests(
+      "CaptureTests",
+      ["Capture", "Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Tensors"]),
     tests("DynamicsTests", ["Dynamics", "Files", "Statistics"]),
     tests("CairoRenderingTests", ["CairoRendering", "Plotting"]),
     tests("SVGRenderingTests", ["CairoRendering", "Plotting", "SVGRendering"]),

@@ -12,7 +12,10 @@ package final class Artifact: Sendable {
   package var unit: String { index.unit }
   package var sectionNames: [String] { index.sections.map(\.name) }
 
-  init(path: String) throws {
+  /// The sections that are matrices.
+  package var matrixNames: [String] { index.sections.filter { $0.columns > 0 }.map(\.name) }
+
+  package init(path: String) throws {
     self.path = path
     reader = try FileReader(path)
     func damaged(_ expected: String) -> CaptureError {

@@ -25,6 +25,38 @@ package struct ModelCheckpoint: Sendable {
     self.checkpoint = checkpoint
   }
 
+  /// The parameters that the configuration of `checkpoint` asks for; none where it is not
+  /// understood.
+  package static func parameterNames(_ checkpoint: Checkpoint) -> [String] {
+    guard let configuration = try? GPTNeoXConfiguration(config: checkpoint.configuration) else {
+      return []
+    }
+    // The model names one tensor at a time that it misses; each is granted until none is left.
+    var source = GrantingSource(checkpoint: checkpoint)
+    while true {
+      do {
+        return try GPTNeoX(configuration: configuration, source: source).parameters.all.map(\.name)
+      } catch LanguageModelError.missingTensor(let name) {
+        source.granted[name] = []
+      } catch LanguageModelError.shape(let name, let expected, _)
+        where source.granted[name] != expected
+      {
+        source.granted[name] = expected
+      } catch {
+        return []
+      }
+    }
+  }
+
+  /// A checkpoint's shapes, with tensors that it lacks.
+  private struct GrantingSource: WeightSource {
+    let checkpoint: Checkpoint
+    var granted: [String: [Int]] = [:]
+
+    func shape(of name: String) -> [Int]? { granted[name] ?? checkpoint.shape(of: name) }
+    func floats(_ name: String) throws -> [Float] { try checkpoint.floats(name) }
+  }
+
   /// Bytes of the files that hold the tensors.
   package var byteCount: Int { checkpoint.weights.files.reduce(0) { $0 + Int($1.identity.size) } }
 

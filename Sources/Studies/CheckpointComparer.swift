@@ -60,7 +60,7 @@ final class CheckpointComparer {
         }, lanes: units.lanes)
     }
     for (unit, rows) in zip(missing, rows) {
-      try units.store.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
+      try units.output.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
     }
   }
 

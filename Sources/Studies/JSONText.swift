@@ -29,6 +29,13 @@ package enum JSONText {
     return text + "\n"
   }
 
+  /// A string in quotes, escaped.
+  static func quoted(_ string: String) -> String {
+    var text = ""
+    appendString(string, to: &text)
+    return text
+  }
+
   private static func append(_ value: Value, indent: Int?, to text: inout String) {
     switch value {
     case .text(let string): appendString(string, to: &text)

@@ -35,7 +35,7 @@ final class PositionComparer {
     let rows = try units.clock.measure(.cka) {
       try measurement.rows(of: own, against: against, lanes: units.lanes)
     }
-    try units.store.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
+    try units.output.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
   }
 
   /// Removes the capture that was kept for the next comparison.

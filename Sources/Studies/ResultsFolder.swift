@@ -27,6 +27,9 @@ struct ResultsFolder {
     try put("associations.csv", TableWriter.csv(analysis.associations))
     try put("associations.json", TableWriter.json(analysis.associations))
     try put("claims.json", Claim.json(analysis.claims))
+    if !analysis.evaluationAssociations.isEmpty {
+      try put("evaluation_associations.csv", TableWriter.csv(analysis.evaluationAssociations))
+    }
   }
 
   func put(_ name: String, _ text: String) throws(FileError) {

@@ -27,7 +27,15 @@ package struct StudyDecoder {
       }
       text = decoded
     } catch let error as FileError {
-      throw StudyError.invalid(file: file, [StudyFinding("\(error)")])
+      // The error names the file itself.
+      let message = "\(error)"
+      throw StudyError.invalid(
+        file: file,
+        [
+          StudyFinding(
+            message.hasPrefix(url.path + ": ")
+              ? String(message.dropFirst(url.path.count + 2)) : message)
+        ])
     }
     return try decode(text, file: url.path, shownAs: file)
   }
@@ -37,9 +45,12 @@ package struct StudyDecoder {
     let shown = shownAs ?? file
     let decoder = StudyDecoder(
       file: file, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
+    // The parser owns the anchors of its nodes: it has to outlive the search for them.
+    let parser: Parser
     let root: Node?
     do {
-      root = try compose(yaml: text)
+      parser = try Parser(yaml: text)
+      root = try parser.singleRoot()
     } catch let error as YamlError {
       throw StudyError.invalid(file: shown, [error.finding])
     }
@@ -48,7 +59,8 @@ package struct StudyDecoder {
         file: shown, [StudyFinding("is empty; `tend init` writes a commented study.yaml")])
     }
     let cursor = YAMLCursor(node: root, path: "", notes: decoder.notes)
-    let study = cursor.findAnchor() ? nil : decoder.study(cursor)
+    let hasAnchor = withExtendedLifetime(parser) { cursor.findAnchor() }
+    let study = hasAnchor ? nil : decoder.study(cursor)
     guard var study, decoder.notes.findings.isEmpty else {
       throw StudyError.invalid(
         file: shown,

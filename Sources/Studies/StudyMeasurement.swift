@@ -13,38 +13,51 @@ final class StudyMeasurement {
   private let runner: StudyRunner
   private let inventory: StudyInventory
   private let units: UnitRunner
-  private var failures: [FailedUnit]
+  private(set) var failures: [FailedUnit]
+  /// The audits of all runs, as units.
+  private(set) var audits: [StudyUnit] = []
+  private var digests: [CheckpointName: TensorDigests] = [:]
+  private var findings: [AuditFinding] = []
 
   init(_ runner: StudyRunner, _ inventory: StudyInventory) {
     self.runner = runner
     self.inventory = inventory
     failures = inventory.failures
     units = UnitRunner(
-      study: runner.study, inventory: inventory, store: runner.store, lanes: runner.lanes,
+      study: runner.study, inventory: inventory, store: runner.store, output: runner.store,
+      lanes: runner.lanes,
       clock: runner.clock)
   }
 
-  /// What was measured, and the files that it was measured from.
-  func measure() throws -> (results: StudyResults, inputs: [StudyProvenance.Input]) {
-    let digests = try hashCheckpoints()
-    let audit = try auditRuns(digests)
+  /// Does every unit that is not there yet; the plan that is then fulfilled, but for failures.
+  func bringUpToDate() throws -> StudyPlan {
+    digests = try hashCheckpoints()
+    audits = inventory.runs.map {
+      RunAudit(run: $0, inventory: inventory, digests: digests).unit
+    }
+    findings = try auditRuns()
     let plan = StudyPlan(runner.study, inventory, digests: digests)
     try measureWeights(plan)
     try measureActivations(plan)
     try compare(plan)
     try compareAllPositions(plan)
+    return plan
+  }
+
+  /// What was measured.
+  func gather(_ plan: StudyPlan) throws -> StudyResults {
     let gather = Gather(
       study: runner.study, inventory: inventory, plan: plan, store: runner.store)
-    var results = try gather.results(failures: failures, audit: audit)
+    var results = try gather.results(failures: failures, audit: findings)
     for run in inventory.runs {
       results.trainingLog += try TrainingLog.read(
         run: run.name, folder: run.study.checkpoints ?? "")
     }
-    return (results, inputs(digests))
+    return results
   }
 
   /// Probes and checkpoints by the hash of their content.
-  private func inputs(_ digests: [CheckpointName: TensorDigests]) -> [StudyProvenance.Input] {
+  var inputs: [StudyProvenance.Input] {
     let probes = inventory.probes.map {
       StudyProvenance.Input(
         path: runner.study.relative($0.path), sha256: $0.digest, bytes: 0)
@@ -210,7 +223,7 @@ final class StudyMeasurement {
   }
 
   /// The audit of every run, before anything is measured.
-  private func auditRuns(_ digests: [CheckpointName: TensorDigests]) throws -> [AuditFinding] {
+  private func auditRuns() throws -> [AuditFinding] {
     let audits = inventory.runs.map {
       RunAudit(run: $0, inventory: inventory, digests: digests)
     }

@@ -46,10 +46,9 @@ struct StudyReport {
     if inputs != nil {
       try folder.put("provenance.json", try provenance(inputs).json)
     }
-    let code: StudyExitCode =
-      results.failures.isEmpty ? .done : runner.options.isStrict ? .invalid : .failed
     return StudyOutcome(
-      failures: results.failures, indexPath: summary.index, exitCode: code)
+      failures: results.failures, indexPath: summary.index,
+      exitCode: runner.exitCode(results.failures))
   }
 
   private func input(

@@ -7,7 +7,10 @@ import Metrics
 struct UnitRunner: Sendable {
   let study: Study
   let inventory: StudyInventory
+  /// Where artifacts are read from.
   let store: ArtifactStore
+  /// Where they are written: the same, but for a verification.
+  let output: ArtifactStore
   let lanes: Lanes
   let clock: StageClock
 
@@ -21,7 +24,7 @@ struct UnitRunner: Sendable {
           unit.spectraGroup, layer: layer, from: checkpoint.weights, lanes: inner)
       }.flatMap(\.self)
     }
-    try store.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
+    try output.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
   }
 
   /// Measures how far a checkpoint's weights moved since `earlier`.
@@ -37,7 +40,7 @@ struct UnitRunner: Sendable {
           since: try spectra.readLayer(layer, from: earlier.weights), lanes: inner)
       }.flatMap(\.self)
     }
-    try store.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
+    try output.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
   }
 
   private func spectraMeasurement(_ configuration: GPTNeoXConfiguration) -> SpectraMeasurement {
@@ -53,7 +56,7 @@ struct UnitRunner: Sendable {
       if let gradients { try measureGradients(gradients, of: checkpoint, batches: [batch]) }
       return
     }
-    try store.write(capture.inputs, unit: capture.name) { writer in
+    try output.write(capture.inputs, unit: capture.name) { writer in
       let model = checkpoint.model
       var activations = ActivationCapture(
         study.captureSettings(length: batch.length), of: model.configuration, batch: batch)
@@ -110,7 +113,7 @@ struct UnitRunner: Sendable {
     }
     guard let result else { preconditionFailure("no gradient batches") }
     let rows = byLayer.enumerated().flatMap { spectra.gradientRows(layer: $0, batches: $1) }
-    try store.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
+    try output.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
     return result
   }
 
@@ -120,7 +123,7 @@ struct UnitRunner: Sendable {
   ) throws {
     let capture = PositionCapture(
       study.captureSettings(length: batch.length), length: batch.length)
-    try store.write(inputs, unit: unit) { writer in
+    try output.write(inputs, unit: unit) { writer in
       _ = try clock.measure(.capture) {
         try checkpoint.model.forward(
           batch, observing: capture.observation, lanes: lanes

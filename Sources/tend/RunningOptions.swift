@@ -32,7 +32,9 @@ struct RunningOptions: ParsableArguments {
     }
   }
 
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+  var threadCount: Int { threads ?? Self.cores }
+
+  static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
   func options(isStrict: Bool = false) -> StudyOptions {
     StudyOptions(

@@ -17,6 +17,9 @@ final class Session {
     { [printer] event in printer.handle(event) }
   }
 
+  /// Takes the status line off the screen, before results are printed.
+  func clear() { printer.clear() }
+
   /// Says where the report is and what failed; throws the exit code where it is not 0.
   func end(_ outcome: StudyOutcome) throws {
     printer.clear()

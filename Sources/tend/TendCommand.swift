@@ -17,6 +17,7 @@ struct TendCommand: ParsableCommand {
       """,
     version: "tend \(TendVersion.current)",
     subcommands: [
-      InitCommand.self, CheckCommand.self, RunCommand.self, ReportCommand.self,
+      InitCommand.self, CheckCommand.self, RunCommand.self, ReportCommand.self, InspectCommand.self,
+      CompareCommand.self, CleanCommand.self, VerifyCommand.self,
     ])
 }

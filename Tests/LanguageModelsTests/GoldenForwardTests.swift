@@ -98,13 +98,13 @@ struct GoldenForwardTests {
 struct GoldenActivations {
   let model: GPTNeoX
   let batch: TokenBatch
-  let file: SafetensorsFile
+  let file: TensorFile
 
   init() throws {
     let data = ReferenceData.miniPythia
     model = try ReferenceData.model(data + "/nano-seed0/step1000")
     batch = try ReferenceData.tokens(data + "/probe_a.npy")
-    file = try SafetensorsFile(
+    file = try TensorFile(
       data + "/golden/nano_step1000_activations.safetensors")
   }
 }

@@ -12,7 +12,7 @@ struct GoldenGradientTests {
   func tensors() throws {
     let golden = try GoldenActivations()
     let folder = ReferenceData.miniPythia + "/golden"
-    let file = try SafetensorsFile(
+    let file = try TensorFile(
       folder + "/nano_step1000_gradients.safetensors")
     let norms = try ReferenceData.json(
       folder + "/nano_step1000_gradient_norms.json")["frobenius_norms"]

@@ -34,13 +34,13 @@ enum ReferenceData {
     SingleThreadedBLAS.require()
     return try GPTNeoX(
       configuration: GPTNeoXConfiguration(config: json("\(folder)/config.json")),
-      source: StoredWeights(file: SafetensorsFile("\(folder)/model.safetensors")))
+      source: StoredWeights(file: TensorFile("\(folder)/model.safetensors")))
   }
 }
 
 /// A safetensors file as a source of weights.
 struct StoredWeights: WeightSource {
-  let file: SafetensorsFile
+  let file: TensorFile
 
   func shape(of name: String) -> [Int]? { file.tensor(name)?.shape }
   func floats(_ name: String) throws -> [Float] { try file.floats(name) }

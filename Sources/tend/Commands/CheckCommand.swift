@@ -10,12 +10,25 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var argument: StudyArgument
   @OptionGroup var running: RunningOptions
 
+  @Flag(help: "Read the weights and look whether the checkpoints are what their names say.")
+  var audit = false
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Flag(help: "A checkpoint that cannot be measured makes the exit code 2.")
+  var strict = false
+
   func run() throws {
     let session = Session(running, resume: "tend check \(argument.study)")
     let runner = try StudyRunner(
       file: argument.study, options: running.options(), events: session.handle)
-    let check = try runner.check()
-    for line in check.lines { Output.result(line) }
-    guard check.exitCode == .done else { throw StudyEnded(code: check.exitCode) }
+    let check = try runner.check(audit: audit)
+    if json {
+      Output.raw(check.json)
+    } else {
+      for line in check.lines { Output.result(line) }
+    }
+    if strict, !check.failures.isEmpty { throw StudyEnded(code: .invalid) }
   }
 }

@@ -10,7 +10,12 @@ struct InitCommand: ParsableCommand {
   @Argument(help: "The file to write.", completion: .file(extensions: ["yaml", "yml"]))
   var study = "study.yaml"
 
+  @Option(
+    name: .customLong("from"),
+    help: "Describe the runs and probes that lie in this folder.", completion: .directory)
+  var folder: String?
+
   func run() throws {
-    Output.result(try StudyTemplate.write(to: study))
+    Output.result(try StudyTemplate.write(to: study, from: folder))
   }
 }

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Studies
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Measures a random sample of units again and compares with what is stored.",
+    discussion: "Exit code 1 where one differs by more than 1e-5 (relative above 1).")
+
+  @OptionGroup var argument: StudyArgument
+  @OptionGroup var running: RunningOptions
+
+  @Option(help: "Units to measure again.")
+  var sample = 10
+
+  @Flag(help: "Every unit.")
+  var all = false
+
+  @Option(help: "Seed of the sample; default: another each time.")
+  var seed: UInt64?
+
+  func validate() throws {
+    if sample < 1 { throw ValidationError("--sample \(sample): expected at least 1.") }
+  }
+
+  func run() throws {
+    let session = Session(running, resume: "tend verify \(argument.study)")
+    let verification = try StudyRunner(
+      file: argument.study, options: running.options(), events: session.handle
+    ).verify(count: all ? nil : sample, seed: seed ?? .random(in: .min ... .max))
+    session.clear()
+    for unit in verification.units {
+      let verdict = unit.agrees ? "agrees" : "DIFFERS"
+      var line = "\(verdict)  \(unit.kind) \(unit.name): largest difference \(unit.largest)"
+      if unit.unmatched > 0 { line += ", \(unit.unmatched) rows without a partner" }
+      Output.result(line)
+    }
+    let differing = verification.units.count { !$0.agrees }
+    Output.result(
+      "\(verification.units.count) units measured again, \(differing) differ; "
+        + "\(verification.missing) not measured yet")
+    if differing > 0 { throw StudyEnded(code: .failed) }
+  }
+}

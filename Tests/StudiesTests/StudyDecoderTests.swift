@@ -1,0 +1,108 @@
+import Testing
+
+@testable import Studies
+
+@Suite struct StudyDecoderTests {
+  private func findings(_ text: String) -> [StudyFinding] {
+    do {
+      _ = try StudyDecoder.decode(text, file: "/studies/study.yaml")
+      return []
+    } catch StudyError.invalid(_, let findings) {
+      return findings
+    } catch {
+      Issue.record("\(error)")
+      return []
+    }
+  }
+
+  @Test func theSmallestStudyHasTheDocumentedDefaults() throws {
+    let study = try StudyDecoder.decode(
+      """
+      name: mini-pythia
+      runs:
+        - name: nano
+          checkpoints: data/nano-seed0
+      probes:
+        - name: a
+          tokens: data/probe_a.npy
+      """, file: "/studies/study.yaml")
+    #expect(study.runs[0].checkpoints == "/studies/data/nano-seed0")
+    #expect(study.probes[0].tokens == "/studies/data/probe_a.npy")
+    #expect(study.measure.objects == [.activations, .weights, .gradients])
+    #expect(study.measure.components == [.mlp, .ov, .attention, .residual])
+    #expect(study.measure.rows == [.last])
+    #expect(study.measure.similarity == ["cka_debiased", "cka"])
+    #expect(study.measure.spectra == ["per", "effective_rank", "stable_rank"])
+    #expect(study.measure.heads && study.measure.published && !study.measure.pico)
+    #expect(study.measure.gradients == .probe)
+    #expect(!study.namesObjects)
+  }
+
+  @Test func tenMistakesGiveTenFindingsWithTheirLines() {
+    let found = findings(
+      """
+      name: my/study
+      titel: A study
+      runs:
+        - name: a
+          checkpoints: x
+        - name: a
+          checkpoint: y
+        - name: b
+          checkpoints: z
+          steps: [0, 0, 5]
+          final: 7
+      probes:
+        - name: p
+      measure:
+        similarity: [cka, ckaa]
+        heads: perhaps
+        rows: [first]
+      """)
+    #expect(found.map(\.line) == [1, 2, 6, 6, 7, 10, 11, 13, 15, 16, 17])
+    #expect(found.allSatisfy { $0.column != nil })
+    #expect(found[1].message == "titel: unknown key; did you mean title?")
+    #expect(found[4].message.hasSuffix("did you mean checkpoints?"))
+    #expect(found[8].message.contains("did you mean cka?"))
+  }
+
+  @Test func aMegabyteOfAliasesIsRefusedAtOnce() {
+    var text = "name: x\na: &a [x, x]\n"
+    for index in 0..<2000 { text += "b\(index): [*a, *a, *a]\n" }
+    #expect(findings(text).contains { $0.message.contains("aliases") })
+  }
+
+  @Test(arguments: ["[", "{a: ", "- ", "a:\n "])
+  func nestingWithoutEndIsRefused(opening: String) {
+    let text =
+      opening.hasSuffix("\n ")
+      ? (0..<400).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n")
+      : String(repeating: opening, count: 100_000)
+    #expect(!findings(text).isEmpty)
+  }
+
+  @Test(arguments: ["", "- a", "name", "name: x\nname: y", "name: [", "name: \u{1B}[2J"])
+  func whatIsNoStudyGivesAFinding(text: String) {
+    #expect(!findings(text).isEmpty)
+  }
+
+  @Test(arguments: ["a/b", "..", "a\\b", "a\u{7}b", String(repeating: "x", count: 200)])
+  func aRunNameThatCannotBeAFileNameIsRefused(name: String) {
+    let escaped = name.replacing("\\", with: "\\\\").replacing("\u{7}", with: "\\a")
+    let found = findings("name: s\nruns: [{name: \"\(escaped)\", checkpoints: x}]\nprobes: []")
+    #expect(found.contains { $0.message.hasPrefix("runs[0].name:") })
+  }
+
+  @Test func anUnknownMeasureNamesTheKnownOnes() {
+    let found = findings(
+      "name: s\nruns: [{name: a, checkpoints: x}]\nmeasure: {objects: [activation]}")
+    #expect(
+      found.map(\.message) == [
+        "measure.objects[0]: \"activation\" is not one of activations, weights, gradients; did you mean activations?"
+      ])
+  }
+
+  @Test func messagesCannotSteerATerminal() {
+    #expect(Spelling.inert("a\u{1B}[31mb\n\u{202E}c") == "a\\u{1b}[31mb\\u{a}\\u{202e}c")
+  }
+}
