@@ -11,7 +11,7 @@ struct StoredModel {
     let config = try Data(contentsOf: URL(filePath: "\(folder)/config.json"))
     model = try GPTNeoX(
       configuration: GPTNeoXConfiguration(config: JSONReader.read([UInt8](config))),
-      source: StoredWeights(file: SafetensorsFile("\(folder)/model.safetensors")))
+      source: StoredWeights(file: TensorFile("\(folder)/model.safetensors")))
     let array = try NumPyFile(tokens)
     batch = TokenBatch(
       sequences: array.shape[0], length: array.shape[1], tokens: try array.integers())
@@ -20,7 +20,7 @@ struct StoredModel {
 
 /// A safetensors file as a source of weights.
 private struct StoredWeights: WeightSource {
-  let file: SafetensorsFile
+  let file: TensorFile
 
   func shape(of name: String) -> [Int]? { file.tensor(name)?.shape }
   func floats(_ name: String) throws -> [Float] { try file.floats(name) }
