@@ -100,7 +100,7 @@ struct SimilarityHeatmap {
       if verdict == .contradicted { return "Earlier layers do not settle first" }
     }
     return never == 0
-      ? "Every layer stays at 0.9 before the final step"
+      ? "Every layer settles at 0.9 before the final step"
       : "\(never) of \(curves) layer curves never stay at 0.9"
   }
 

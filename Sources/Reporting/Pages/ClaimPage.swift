@@ -13,7 +13,7 @@ struct ClaimPage {
     guard let claim = claims.first else { return nil }
     var body = PageBody()
     body.lede("The claim: \(Words.lowercased(ClaimWords.statement(id)))")
-    body.verdict(ClaimWords.state(claim.verdict), statement: HTML(escaping: claim.sentence))
+    body.verdict(ClaimWords.state(claim.verdict), statement: PageContext.codes(claim.sentence))
     body.facts(facts(claim))
     for note in claim.notes { body.note(HTML(escaping: note)) }
     if context.catalogue[claim.figure] != nil {
@@ -23,14 +23,15 @@ struct ClaimPage {
       body.paragraph(
         claim.needs.isEmpty
           ? "There is nothing to draw."
-          : HTML(escaping: "There is nothing to draw: the claim needs \(Words.list(claim.needs))."))
+          : PageContext.codes(
+            "There is nothing to draw: the claim needs \(Words.list(claim.needs))."))
     }
     evidence(claim, &body)
     for figure in related { try context.put(figure, into: &body) }
     sensitivity(claim, &body)
     probes(claims, &body)
     body.section("What would change it", id: "change")
-    body.paragraph(HTML(escaping: claim.wouldChange))
+    body.paragraph(PageContext.codes(claim.wouldChange))
     if let condition = claim.breakCondition {
       body.section("When the mechanism breaks", id: "breaks", short: "Break condition")
       body.paragraph(
@@ -122,7 +123,8 @@ struct ClaimPage {
             .verdict(ClaimWords.state(entry.verdict), provisional: true),
             .text(Words.signed(entry.effect, decimals: Words.places([entry.effect]))),
             .text(interval(entry.lower, entry.upper)),
-            strip(entry.effect, entry.lower, entry.upper, open: true), .text(entry.note),
+            strip(entry.effect, entry.lower, entry.upper, open: true),
+            .html(PageContext.codes(entry.note)),
           ]
         }, label: "Sensitivity of \(id)"))
   }
@@ -141,7 +143,8 @@ struct ClaimPage {
           [
             .text(claim.probe), .verdict(ClaimWords.state(claim.verdict)),
             .text(Words.signed(claim.effect, decimals: Words.places([claim.effect]))),
-            .text(interval(claim.lower, claim.upper)), .integer(claim.n), .text(claim.sentence),
+            .text(interval(claim.lower, claim.upper)), .integer(claim.n),
+            .html(PageContext.codes(claim.sentence)),
           ]
         }, label: "Probes"))
   }

@@ -16,10 +16,13 @@ struct LeftOutList {
     for finding in input.audit where finding.excluded && (run == nil || finding.run == run?.name) {
       items.append(audit(finding))
     }
-    for entry in input.analysis.leftOut
-    where (run == nil || entry.run == run?.name) && !entry.reason.hasPrefix("audit") {
+    let entries = input.analysis.leftOut.filter {
+      (run == nil || $0.run == run?.name) && !$0.reason.hasPrefix("audit")
+    }
+    for entry in entries where entry.what != Self.associations {
       items.append(HTML(escaping: Words.capitalized(entry.sentence)))
     }
+    items += associations(entries.filter { $0.what == Self.associations })
     guard run == nil else { return items }
     for entry in input.leftOut {
       items.append("<b>\(entry.what).</b> \(Words.capitalized(entry.reason)).")
@@ -54,6 +57,17 @@ struct LeftOutList {
     return items
   }
 
+  private static let associations = "association rows"
+
+  /// One line a reason: the rows of single runs and scopes together, with their number.
+  private func associations(_ entries: [LeftOut]) -> [HTML] {
+    var counts: [String: Int] = [:]
+    for entry in entries { counts[entry.reason, default: 0] += entry.count }
+    return counts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { reason in
+      "<b>Associations.</b> \(Words.counted(counts[reason] ?? 0, "row")) not written: \(reason)."
+    }
+  }
+
   private var hasIntervals: Bool {
     let study = context.study
     return study.runs.contains { run in
@@ -81,11 +95,44 @@ enum AlarmList {
     for alarm in alarms.prefix(12) {
       let link = link(alarm, context: context)
       body.notice(
-        Words.capitalized(AuditFigure.words(alarm.kind)) + ".",
+        name(alarm.kind) + ".",
         "\(alarm.sentence) \(link)", tone: .alarm)
     }
     if alarms.count > 12 {
       body.note("\(alarms.count - 12) more alarms stand on the runs' own pages.")
+    }
+  }
+
+  /// One notice a kind and matrix, with the runs that it touches; the layers stand on their pages.
+  static func putByKind(_ alarms: [Alarm], into body: inout PageBody, context: PageContext) {
+    var order: [[String]] = []
+    var groups: [[String]: [Alarm]] = [:]
+    for alarm in alarms {
+      let key = [alarm.kind, alarm.component, alarm.object, alarm.metric]
+      if groups[key] == nil { order.append(key) }
+      groups[key, default: []].append(alarm)
+    }
+    for key in order {
+      let group = groups[key] ?? []
+      let touched = Set(group.map(\.run))
+      let runs = context.study.runs.filter { touched.contains($0.name) }
+      let links = runs.map { Link(to: context.map.run($0), $0.name) }.joined(separator: ", ")
+      let layers = Set(group.flatMap { alarm in alarm.layers.map { "\(alarm.run)/\($0)" } }).count
+      let of: HTML = layers > 0 ? ", \(Words.counted(layers, "layer"))" : HTML()
+      let what = MedianCurves.objectName(key[1], key[2])
+      body.notice(name(key[0]) + ".", "\(what)\(of): \(links)", tone: .alarm)
+    }
+  }
+
+  /// What an alarm is called.
+  private static func name(_ kind: String) -> String {
+    switch kind {
+    case "flat_early": "CKA is flat early, far below 1"
+    case "per_rising": "PER rises through training"
+    case "relation_absent": "No relation of rank and convergence in a group of layers"
+    case "relation_reversed": "Rank and convergence are related the other way in a group of layers"
+    case "non_finite": "Values are missing or not finite"
+    default: Words.capitalized(AuditFigure.words(kind))
     }
   }
 

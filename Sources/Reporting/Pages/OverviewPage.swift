@@ -133,7 +133,9 @@ struct OverviewPage {
     }
     let why: String
     if claim.verdict == .notEnoughData {
-      why = claim.needs.isEmpty ? "" : "needs " + Words.list(claim.needs)
+      why =
+        claim.needs.isEmpty
+        ? "" : "needs " + Words.list(claim.needs).filter { $0 != "`" }
     } else if [.c5, .c6].contains(claim.id) {
       why = Words.counted(
         claim.n, claim.counts.hasSuffix("s") ? String(claim.counts.dropLast()) : claim.counts)
@@ -148,7 +150,7 @@ struct OverviewPage {
     return Answer(
       id: claim.id.rawValue,
       question: ClaimWords.question(claim.id.rawValue, fallback: claim.question),
-      page: context.map.claim(claim.id.rawValue), note: HTML(escaping: ClaimWords.note(claim)),
+      page: context.map.claim(claim.id.rawValue), note: PageContext.codes(ClaimWords.note(claim)),
       verdict: ClaimWords.state(claim.verdict), why: why, effect: effect)
   }
 
@@ -156,7 +158,7 @@ struct OverviewPage {
     let alarms = input.analysis.alarms
     guard !alarms.isEmpty else { return }
     body.section("Alarms", id: "alarms")
-    AlarmList.put(alarms, into: &body, context: context)
+    AlarmList.putByKind(alarms, into: &body, context: context)
   }
 
   private func runs(_ body: inout PageBody) {

@@ -31,7 +31,7 @@ struct SensitivityPage {
               to: context.map.claim(claim.id.rawValue),
               "\(claim.id.rawValue) \(ClaimWords.question(claim.id.rawValue, fallback: claim.question))"
             ),
-            meaning: HTML(escaping: claim.sentence)
+            meaning: PageContext.codes(claim.sentence)
           )
         })
     }

@@ -92,7 +92,9 @@ enum Words {
 
   /// `text` with its first letter in upper case.
   static func capitalized(_ text: String) -> String {
-    text.prefix(1).uppercased() + text.dropFirst()
+    // A symbol such as ρ stays as it is: its capital is another letter to the eye.
+    guard let first = text.first, first.isASCII else { return text }
+    return first.uppercased() + text.dropFirst()
   }
 
   /// Decimal places without a library: rounds half away from zero on the shortest form that reads
