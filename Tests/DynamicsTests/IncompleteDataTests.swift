@@ -53,7 +53,7 @@ import Testing
       try needs(result, .c4) == ["at least 4 runs of 4 layers or more with MLP and OV (has 1)"])
     #expect(try needs(result, .c5) == ["at least 4 sizes (has 1)"])
     #expect(
-      try needs(result, .c6) == ["runs with an intervention (`arm:`) beside their baseline"])
+      try needs(result, .c6) == ["runs with an intervention (arm:) beside their baseline"])
     // Its own rows stand all the same, marked as descriptive.
     let own = result.associations.filter { $0.key.run == "r4" }
     #expect(!own.isEmpty && own.allSatisfy { $0.isDescriptive && $0.p != nil && $0.q == nil })

@@ -19,7 +19,7 @@ struct InterventionClaim: Sendable {
     let arms = pairs()
     guard !arms.isEmpty else {
       return .undecided(
-        [], needs: [Need("runs with an intervention (`arm:`) beside their baseline")])
+        [], needs: [Need("runs with an intervention (arm:) beside their baseline")])
     }
     var raising: [EvidenceCell] = []
     var lowering: [EvidenceCell] = []

@@ -108,10 +108,13 @@ enum ClaimWords {
         ? nil : "\(Words.spelled(count)) \(count == 1 ? "is" : "are") \(word)"
     }
     let missing = claims.count { $0.verdict == .notEnoughData }
+    if missing == claims.count, missing > 0 {
+      return "There is not enough data for any of the \(Words.spelled(missing)) claims."
+    }
     let rest =
       missing == 0
       ? nil
-      : "for \(missing == claims.count ? "all of them" : Words.spelled(missing)) there is not enough data"
+      : "for \(Words.spelled(missing)) there is not enough data"
     let all = parts + [rest].compactMap { $0 }
     guard !all.isEmpty else { return "" }
     return "Of \(Words.spelled(claims.count)) claims \(Words.list(all))."
