@@ -30,11 +30,9 @@ final class CheckpointComparer {
   }
 
   /// Whether the captures that the units compare are there.
-  func canCompare(_ missing: [StudyUnit]) -> Bool {
-    missing.allSatisfy { unit in
-      [unit.checkpoint, unit.other ?? unit.checkpoint].allSatisfy { name in
-        keys[name]?[unit.probe ?? ""].map(captures.contains) ?? false
-      }
+  func canCompare(_ unit: StudyUnit) -> Bool {
+    [unit.checkpoint, unit.other ?? unit.checkpoint].allSatisfy { name in
+      keys[name]?[unit.probe ?? ""].map(captures.contains) ?? false
     }
   }
 

@@ -14,10 +14,14 @@ struct OutputFolders: Sendable {
     site = study.folder + "/site"
   }
 
-  /// Every folder that cannot be written, or is no folder.
+  /// Every folder that cannot be written, or is no folder; one above several of them once.
   var findings: [StudyFinding] {
-    [working, results, figures, site].compactMap { path in
-      Folder.obstacle(toWritingInto: path).map { StudyFinding("\($0)") }
+    var findings: [StudyFinding] = []
+    for path in [working, results, figures, site] {
+      guard let obstacle = Folder.obstacle(toWritingInto: path) else { continue }
+      let finding = StudyFinding("\(obstacle)")
+      if !findings.contains(finding) { findings.append(finding) }
     }
+    return findings
   }
 }

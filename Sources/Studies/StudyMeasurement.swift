@@ -181,26 +181,29 @@ final class StudyMeasurement {
         let missing = checkpoint.similarities.filter {
           $0.probe == probe.name && !there.contains($0.key)
         }
-        guard let first = missing.first else { continue }
-        guard comparer.canCompare(missing) else {
-          if !failures.contains(where: {
-            $0.run == first.checkpoint.run && $0.step == first.checkpoint.step
-          }) {
-            fail(
-              first.failed(
-                "cannot be compared: the capture of \(first.other?.description ?? "") failed"))
-          }
-          continue
+        // Each comparison stands by itself: where the step before failed, the one with the final
+        // checkpoint is made all the same.
+        let possible = missing.filter(comparer.canCompare)
+        for unit in missing where unit.relation == .reference && !possible.contains(unit) {
+          noteIncomparable(unit)
         }
+        guard let first = possible.first else { continue }
         work.append(
           Work(stage: .cka, unit: first.checkpoint.description + "/" + probe.name) {
-            try comparer.compare(missing, probe: probe)
+            try comparer.compare(possible, probe: probe)
           } failed: {
             first.failed($0)
           })
       }
     }
     try perform(.cka, work, done: there.count)
+  }
+
+  /// A failure for a checkpoint that cannot be compared with its reference, unless it failed itself.
+  private func noteIncomparable(_ unit: StudyUnit) {
+    let name = unit.checkpoint
+    guard !failures.contains(where: { $0.run == name.run && $0.step == name.step }) else { return }
+    fail(unit.failed("cannot be compared: the capture of \(unit.other?.description ?? "") failed"))
   }
 
   /// Rows `all`: a checkpoint's activations at every position are captured, compared with the
@@ -304,6 +307,8 @@ final class StudyMeasurement {
   }
 
   private func fail(_ unit: FailedUnit) {
+    // Weights and activations of one damaged file fail for one reason: it is said once.
+    guard !failures.contains(where: { $0.line == unit.line }) else { return }
     failures.append(unit)
     runner.events(.unitFailed(unit))
   }
