@@ -150,7 +150,9 @@ struct OverviewPage {
     return Answer(
       id: claim.id.rawValue,
       question: ClaimWords.question(claim.id.rawValue, fallback: claim.question),
-      page: context.map.claim(claim.id.rawValue), note: PageContext.codes(ClaimWords.note(claim)),
+      page: context.map.claim(claim.id.rawValue),
+      // What a claim needs stands beside its verdict already.
+      note: claim.verdict == .notEnoughData ? HTML() : PageContext.codes(ClaimWords.note(claim)),
       verdict: ClaimWords.state(claim.verdict), why: why, effect: effect)
   }
 
