@@ -20,8 +20,8 @@ package enum ForeignContent {
     {
       return "a PyTorch file of before version 1.6; load it once in torch and save it again"
     }
-    if start.count >= 2, start[0] == 0x80, (2...5).contains(start[1]) {
-      return "a plain pickle, which holds no tensors that could be read by themselves"
+    if PickledArrays.isOne(start) {
+      return "a plain pickle; save the model's weights with torch.save or as safetensors"
     }
     if start.starts(with: [0x93] + Array("NUMPY".utf8)) { return "an .npy array" }
     if start.starts(with: Array("GGUF".utf8)) {

@@ -7,12 +7,12 @@ package struct TensorDescription: Sendable, Equatable {
   package let bytes: Range<Int>
   /// Elements from one index to the next by axis; `nil` for row-major without gaps.
   let strides: [Int]?
-  /// What the archive says that the CRC-32 of exactly these bytes is.
-  let checksum: UInt32?
+  /// What the archive says that the CRC-32 is of these bytes, or of a record that holds them.
+  let checksum: StoredChecksum?
 
   init(
     name: String, type: DataType, shape: [Int], bytes: Range<Int>, strides: [Int]? = nil,
-    checksum: UInt32? = nil
+    checksum: StoredChecksum? = nil
   ) {
     self.name = name
     self.type = type
@@ -24,4 +24,10 @@ package struct TensorDescription: Sendable, Equatable {
 
   /// Elements: the product of the shape, 1 for a scalar.
   package var count: Int { shape.reduce(1, *) }
+}
+
+/// A CRC-32 that an archive gives for some of its bytes.
+struct StoredChecksum: Sendable, Equatable {
+  let value: UInt32
+  let bytes: Range<Int>
 }

@@ -3,9 +3,10 @@ package import Files
 /// A file of named tensors, open: described and validated as a whole, its tensors read one by one by
 /// pread.
 ///
-/// Safetensors or a PyTorch zip archive, told apart by content, never by the file's name.
+/// Safetensors, a PyTorch zip archive or an uncompressed `.npz`, told apart by content, never by the
+/// file's name.
 package struct TensorFile: Sendable {
-  package enum Format: String, Sendable { case safetensors, torch }
+  package enum Format: String, Sendable { case safetensors, torch, npz }
 
   package let path: String
   package let format: Format
@@ -26,8 +27,12 @@ package struct TensorFile: Sendable {
       try reader.read(at: 0, count: min(reader.size, ForeignContent.prefixLength))
     }
     if start.starts(with: ZipArchive.signature) {
-      format = .torch
-      tensors = try TorchArchive.tensors(of: reader)
+      let archive = try ZipArchive(reader)
+      format = NumPyArchive.isOne(archive) ? .npz : .torch
+      tensors =
+        format == .npz
+        ? try NumPyArchive.tensors(of: archive, reader)
+        : try TorchArchive.tensors(of: archive, reader)
       metadata = [:]
     } else {
       let header: SafetensorsHeader
@@ -138,21 +143,28 @@ package struct TensorFile: Sendable {
     }
   }
 
-  /// The elements' bytes in row-major order: checked against the archive's checksum, gathered by
-  /// strides.
-  private func contiguousBytes(of tensor: TensorDescription) throws(TensorError) -> [UInt8] {
+  /// The bytes of the file that hold the tensor, checked where the archive has a checksum.
+  private func checkedBytes(of tensor: TensorDescription) throws(TensorError) -> [UInt8] {
+    let range = tensor.checksum?.bytes ?? tensor.bytes
     let stored = try reading { () throws(FileError) in
-      try reader.read(at: tensor.bytes.lowerBound, count: tensor.bytes.count)
+      try reader.read(at: range.lowerBound, count: range.count)
     }
-    if let checksum = tensor.checksum {
-      let found = CRC32.of(stored)
-      guard found == checksum else {
-        throw .malformedTensor(
-          file: path, tensor: tensor.name,
-          expected: "data with the checksum \(String(checksum, radix: 16))",
-          found: "\(String(found, radix: 16)); the file is damaged, fetch it again")
-      }
+    guard let checksum = tensor.checksum else { return stored }
+    let found = CRC32.of(stored)
+    guard found == checksum.value else {
+      throw .malformedTensor(
+        file: path, tensor: tensor.name,
+        expected: "data with the checksum \(String(checksum.value, radix: 16))",
+        found: "\(String(found, radix: 16)); the file is damaged, fetch it again")
     }
+    if range == tensor.bytes { return stored }
+    let start = tensor.bytes.lowerBound - range.lowerBound
+    return Array(stored[start..<start + tensor.bytes.count])
+  }
+
+  /// The elements' bytes in row-major order, gathered by strides.
+  private func contiguousBytes(of tensor: TensorDescription) throws(TensorError) -> [UInt8] {
+    let stored = try checkedBytes(of: tensor)
     guard let strides = tensor.strides else { return stored }
     let size = tensor.type.bits / 8
     var gathered: [UInt8] = []

@@ -42,8 +42,18 @@ struct PickleGraph {
     if case .tuple(let elements) = nodes[index] { elements } else { nil }
   }
 
+  func list(_ index: Index) -> [Index]? {
+    switch nodes[index] {
+    case .list(let elements), .tuple(let elements): elements
+    default: nil
+    }
+  }
+
+  /// The full name of a global; `nil` for anything else, an index outside included.
   func global(_ index: Index) -> String? {
-    if case .global(let module, let name) = nodes[index] { "\(module).\(name)" } else { nil }
+    guard nodes.indices.contains(index) else { return nil }
+    guard case .global(let module, let name) = nodes[index] else { return nil }
+    return "\(module).\(name)"
   }
 
   /// The entries of a dictionary, an OrderedDict included; `nil` for anything else.

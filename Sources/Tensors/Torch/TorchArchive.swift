@@ -6,8 +6,9 @@ import Files
 /// Format: torch/csrc/jit/serialization and torch/serialization.py.
 enum TorchArchive {
   /// The tensors of the state dictionary in `reader`, described; reads the pickle, no storages.
-  static func tensors(of reader: FileReader) throws(TensorError) -> [TensorDescription] {
-    let archive = try ZipArchive(reader)
+  static func tensors(
+    of archive: ZipArchive, _ reader: FileReader
+  ) throws(TensorError) -> [TensorDescription] {
     func malformed(_ expected: String, _ found: String) -> TensorError {
       .malformed(file: reader.path, expected: expected, found: found)
     }

@@ -121,7 +121,7 @@ struct TorchInterpreter {
     return TensorDescription(
       name: name, type: storage.type, shape: shape, bytes: start..<end,
       strides: isContiguous ? nil : strides,
-      checksum: start..<end == storage.entry.bytes ? storage.entry.checksum : nil)
+      checksum: start..<end == storage.entry.bytes ? storage.entry.check : nil)
   }
 
   private static func contiguousStrides(_ shape: [Int]) -> [Int] {

@@ -1,6 +1,6 @@
 import Files
 
-/// The entries of a zip archive as PyTorch writes them: stored, never compressed.
+/// The entries of a zip archive as PyTorch and `numpy.savez` write them: stored, never compressed.
 ///
 /// Everything comes from the central directory (APPNOTE 6.3.9, sections 4.3.12 to 4.3.16); the local
 /// headers are only compared with it. There is no search for entries that it does not list.
@@ -11,6 +11,9 @@ struct ZipArchive {
     let bytes: Range<Int>
     /// `nil` where the writer did not compute it.
     let checksum: UInt32?
+
+    /// The checksum with what it is of.
+    var check: StoredChecksum? { checksum.map { StoredChecksum(value: $0, bytes: bytes) } }
   }
 
   static let signature: [UInt8] = [0x50, 0x4B, 0x03, 0x04]

@@ -47,8 +47,8 @@ struct ZipRecord {
     }
     guard method == 0, stored == size else {
       throw fields.malformed(
-        "stored entries, as torch.save writes them",
-        "\(TensorError.quoted(name)) compressed; unpack the archive and save it again in torch")
+        "stored entries, as torch.save and numpy.savez write them",
+        "\(TensorError.quoted(name)) compressed; save it again without compression")
     }
     guard !name.hasPrefix("/"), !name.contains("\\"), !name.utf8.contains(0),
       !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
