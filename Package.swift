@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo"),
     .systemLibrary(name: "CCMarkGFM", pkgConfig: "libcmark-gfm"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
 
     // Low.
     library("Files", ["CCrypto"]),
@@ -59,7 +60,7 @@ let package = Package(
     library("Markup", ["CCMarkGFM"]),
     library(
       "Publishing",
-      ["Files", "Markup", .product(name: "Mustache", package: "swift-mustache")],
+      ["CZlib", "Files", "Markup", .product(name: "Mustache", package: "swift-mustache")],
       resources: [.copy("../../templates"), .copy("../../assets")]),
     library(
       "Reporting",
@@ -96,6 +97,10 @@ let package = Package(
     .executableTarget(
       name: "figure-bench", dependencies: ["CairoRendering", "Plotting", "SVGRendering"],
       path: "Benchmarks/figures", exclude: ["run", "matplotlib_figures.py"], swiftSettings: strict),
+
+    .executableTarget(
+      name: "page-bench", dependencies: ["Markup", "Publishing"], path: "Benchmarks/pages",
+      exclude: ["run"], swiftSettings: strict),
 
     // Tests mirror Sources.
     tests("FilesTests", ["Files"]),

@@ -75,7 +75,7 @@ struct MarkdownWriter {
       if parts.count == 1, let span = parts[0].span, maths.indices.contains(span),
         maths[span].display
       {
-        output += "<div class=\"eq\">"
+        output += "<div class=\"eq\" tabindex=\"0\">"
         math(span)
         output += "</div>\n"
         return
@@ -123,7 +123,7 @@ struct MarkdownWriter {
 
   private mutating func code(_ text: String, language: String, line: Int) {
     if language == "math" {
-      output += "<div class=\"eq\">"
+      output += "<div class=\"eq\" tabindex=\"0\">"
       math(text, display: true, line: line + 1)
       output += "</div>\n"
       return

@@ -203,9 +203,19 @@ struct MathParser {
       }
     }
     guard let closing else { throw fail(.unclosed(opening), at: start) }
+    let mark = Self.isTall(content) ? "<mo>" : "<mo stretchy=\"false\">"
     return Atom(
       markup:
-        "<mrow><mo>\(escapeHTML(opening))</mo>\(content)<mo>\(escapeHTML(closing))</mo></mrow>")
+        "<mrow>\(mark)\(escapeHTML(opening))</mo>\(content)\(mark)\(escapeHTML(closing))</mo></mrow>"
+    )
+  }
+
+  /// Whether brackets have to grow: around scripts alone they look better as they are, and without a
+  /// font for maths a browser stretches them badly.
+  private static func isTall(_ content: String) -> Bool {
+    ["<mfrac", "<munder", "<mover>", "<mtable", "<msqrt", "<mroot"].contains {
+      content.contains($0)
+    }
   }
 
   private mutating func commandAtom(_ name: String) throws(MathError) -> Atom {

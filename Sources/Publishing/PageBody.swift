@@ -110,10 +110,6 @@ package struct PageBody: Sendable, Hashable {
   package mutating func answers(_ answers: [Answer], effectHeading: String) {
     html += Answer.list(answers, effectHeading: effectHeading)
     html += Verdict.key
-    for answer in answers {
-      searchEntries.append(
-        SearchEntry(kind: .heading, text: "\(answer.id) \(answer.question)", id: ""))
-    }
   }
 
   package mutating func figure(_ figure: FigureBlock) {

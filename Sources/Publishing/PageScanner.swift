@@ -219,10 +219,12 @@ struct PageScanner {
   private mutating func close(_ element: String) {
     if open.last == element {
       open.removeLast()
-    } else {
-      let expected = open.last.map { "</\($0)>" } ?? "no end tag"
-      report(.badStructure("has </\(element)> where \(expected) belongs"))
+      return
     }
+    let expected = open.last.map { "</\($0)>" } ?? "no end tag"
+    report(.badStructure("has </\(element)> where \(expected) belongs"))
+    // The rest of the page is then read as if it had been closed in order: one mistake, one finding.
+    if let index = open.lastIndex(of: element) { open.removeSubrange(index...) }
   }
 
   private mutating func finish() {

@@ -13,12 +13,19 @@ struct SiteManifest: Sendable, Hashable {
 
   init() {}
 
-  /// The manifest in `folder`; empty where there is none. Lines that are not of its form are
-  /// ignored: what they name was then not written by tend.
+  /// The manifest in `folder`; empty where there is none.
   init(folder: String) throws {
     let path = folder + "/" + Self.name
-    guard FileAccess.kind(of: path) == .file else { return }
-    let bytes = try FileAccess.read(path, limit: Self.longest)
+    guard FileAccess.kind(of: path) == .file else {
+      self.init()
+      return
+    }
+    self.init(bytes: try FileAccess.read(path, limit: Self.longest))
+  }
+
+  /// A manifest as it was written. Lines that are not of its form are ignored: what they name was
+  /// then not written by tend.
+  init(bytes: [UInt8]) {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       guard line.count > 66, line.prefix(64).allSatisfy(Self.isHexadecimal) else { continue }
       let text = String(decoding: line.dropFirst(66), as: UTF8.self)

@@ -32,11 +32,11 @@ import Testing
       ("`$x$` and $5 to $10", "<p><code>$x$</code> and $5 to $10</p>\n"),
       (
         "$$\nx\n$$",
-        "<div class=\"eq\"><math display=\"block\"><mrow><mi>x</mi></mrow></math></div>\n"
+        "<div class=\"eq\" tabindex=\"0\"><math display=\"block\"><mrow><mi>x</mi></mrow></math></div>\n"
       ),
       (
         "```math\nx\n```",
-        "<div class=\"eq\"><math display=\"block\"><mrow><mi>x</mi></mrow></math></div>\n"
+        "<div class=\"eq\" tabindex=\"0\"><math display=\"block\"><mrow><mi>x</mi></mrow></math></div>\n"
       ),
       ("{{a}}", "<p>{{a}}</p>\n"),
     ])

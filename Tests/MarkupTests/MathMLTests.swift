@@ -10,16 +10,20 @@ import Testing
       ("a_1", "<msub><mi>a</mi><mn>1</mn></msub>"),
       ("a_{ij}^2", "<msubsup><mi>a</mi><mrow><mi>i</mi><mi>j</mi></mrow><mn>2</mn></msubsup>"),
       (
-        "c(t)", "<mi>c</mi><mrow><mo>(</mo><mi>t</mi><mo>)</mo></mrow>"
+        "c(t)",
+        "<mi>c</mi><mrow><mo stretchy=\"false\">(</mo><mi>t</mi><mo stretchy=\"false\">)</mo></mrow>"
       ),
-      ("[0, 1)", "<mrow><mo>[</mo><mn>0</mn><mo>,</mo><mn>1</mn><mo>)</mo></mrow>"),
+      (
+        "[0, 1)",
+        "<mrow><mo stretchy=\"false\">[</mo><mn>0</mn><mo>,</mo><mn>1</mn><mo stretchy=\"false\">)</mo></mrow>"
+      ),
       (#"\frac12"#, "<mfrac><mn>1</mn><mn>2</mn></mfrac>"),
       (#"\frac{a}{b}"#, "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>"),
       (#"\mathrm{CKA}"#, "<mi>CKA</mi>"),
       (#"\mathrm{F}"#, "<mi mathvariant=\"normal\">F</mi>"),
       (
         #"\|x\|_F"#,
-        "<msub><mrow><mo>‖</mo><mi>x</mi><mo>‖</mo></mrow><mi>F</mi></msub>"
+        "<msub><mrow><mo stretchy=\"false\">‖</mo><mi>x</mi><mo stretchy=\"false\">‖</mo></mrow><mi>F</mi></msub>"
       ),
       (#"\sqrt[3]{x}"#, "<mroot><mrow><mi>x</mi></mrow><mrow><mn>3</mn></mrow></mroot>"),
       (#"x'"#, "<msup><mi>x</mi><mo>′</mo></msup>"),
@@ -29,10 +33,15 @@ import Testing
       ("a < b", "<mi>a</mi><mo>&lt;</mo><mi>b</mi>"),
       (
         #"\{u : u \ge q\}"#,
-        "<mrow><mo>{</mo><mi>u</mi><mo>:</mo><mi>u</mi><mo>≥</mo><mi>q</mi><mo>}</mo></mrow>"
+        "<mrow><mo stretchy=\"false\">{</mo><mi>u</mi><mo>:</mo><mi>u</mi><mo>≥</mo><mi>q</mi><mo stretchy=\"false\">}</mo></mrow>"
       ),
       (
-        #"\exp(x)"#, "<mi>exp</mi><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
+        #"\exp(x)"#,
+        "<mi>exp</mi><mrow><mo stretchy=\"false\">(</mo><mi>x</mi><mo stretchy=\"false\">)</mo></mrow>"
+      ),
+      (
+        #"(\frac12)"#,
+        "<mrow><mo>(</mo><mfrac><mn>1</mn><mn>2</mn></mfrac><mo>)</mo></mrow>"
       ),
       (#"\ln p"#, "<mi>ln</mi><mspace width=\"0.167em\"></mspace><mi>p</mi>"),
       (
