@@ -120,7 +120,7 @@ let package = Package(
     tests("MarkupTests", ["Markup"]),
     tests("PublishingTests", ["Files", "Markup", "Publishing"]),
     tests("ReportingTests", ["Dynamics", "Files", "Reporting"]),
-    tests("StudiesTests", ["Dynamics", "Files", "Studies", "Tensors"]),
+    tests("StudiesTests", ["Dynamics", "Files", "Metrics", "Studies", "Tensors"]),
     tests("EndToEndTests", ["Capture", "Checkpoints", "Dynamics", "Files", "Studies", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

@@ -21,7 +21,7 @@ extension GPTNeoXConfiguration {
     }
     self.init(
       hiddenSize: try fields.size("hidden_size"),
-      layers: try fields.size("num_hidden_layers"),
+      layers: try fields.size("num_hidden_layers", atMost: ConfigurationFields.mostLayers),
       heads: try fields.size("num_attention_heads"),
       intermediateSize: try fields.size("intermediate_size"),
       vocabulary: try fields.size("vocab_size"),
@@ -57,7 +57,9 @@ private struct ConfigurationFields {
   init(_ root: JSONValue) { self.root = root }
 
   /// Larger counts than any model has, small enough that products of three of them are exact.
-  private static let largestSize = 1 << 20
+  static let largestSize = 1 << 20
+  /// A list of every parameter's name has to stay small.
+  static let mostLayers = 4096
 
   /// The value at `path` (names joined by dots); `nil` where it is missing or null.
   func value(_ path: String) -> JSONValue? {
@@ -84,11 +86,11 @@ private struct ConfigurationFields {
     }
   }
 
-  func size(_ field: String) throws -> Int {
+  func size(_ field: String, atMost limit: Int = largestSize) throws -> Int {
     let found = value(field)
-    guard let size = found?.integer, 1...Self.largestSize ~= size else {
+    guard let size = found?.integer, 1...limit ~= size else {
       throw LanguageModelError.invalidField(
-        field, expected: "a whole number from 1 to \(Self.largestSize)",
+        field, expected: "a whole number from 1 to \(limit)",
         found: found?.kind ?? "nothing")
     }
     return size

@@ -15,13 +15,15 @@ struct StudyReport {
   func make(_ results: StudyResults, inputs: [StudyProvenance.Input]?) throws -> StudyOutcome {
     let folder = ResultsFolder(path: runner.folders.results)
     let evaluations = try readEvaluations()
-    let analysis = stage(.analysis) {
-      Analysis(
+    let analysis = try stage(.analysis) {
+      var expectations = RunExpectations(seed: study.seed)
+      return Analysis(
         table: results.table, runs: results.runs, audit: results.audit,
         settings: AnalysisSettings(
           lateFrom: study.analysis.lateFrom, audit: study.analysis.keepsFlagged ? .keep : .drop,
           threads: runner.options.threads),
-        seed: study.seed, replicates: results.halves, evaluations: evaluations
+        seed: study.seed, replicates: results.halves, evaluations: evaluations,
+        expectedPER: try expectations.values(of: results.runs)
       ).result()
     }
     try folder.write(analysis)
@@ -103,10 +105,12 @@ struct StudyReport {
     }
   }
 
-  private func stage<Result>(_ stage: StudyStage, _ body: () -> Result) -> Result {
+  private func stage<Result>(
+    _ stage: StudyStage, _ body: () throws -> Result
+  ) rethrows -> Result {
     runner.events(.stageStarted(stage, units: 1, done: 0))
     let begun = ContinuousClock.now
-    let result = runner.clock.measure(stage, body)
+    let result = try runner.clock.measure(stage, body)
     runner.events(
       .stageFinished(stage, seconds: StageClock.seconds(begun.duration(to: .now))))
     return result

@@ -63,6 +63,8 @@ struct ConfigurationTests {
     arguments: [
       ("hidden_size", nil), ("hidden_size", "64.0"), ("hidden_size", "-64"),
       ("vocab_size", "99999999999999999999"), ("num_hidden_layers", "0"),
+      ("num_hidden_layers", "1048576"), ("num_hidden_layers", "4097"),
+      ("max_position_embeddings", "2097152"),
       ("intermediate_size", "\"256\""), ("num_attention_heads", "5"), ("rotary_pct", "1.5"),
       ("rotary_pct", "0.2"), ("rotary_emb_base", "0"), ("layer_norm_eps", "-1"),
       ("use_parallel_residual", "1"), ("hidden_act", "3"), ("model_type", nil),
