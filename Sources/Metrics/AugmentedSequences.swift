@@ -1,10 +1,10 @@
-import LinearAlgebra
+package import LinearAlgebra
 
 /// The rows of every sequence with their own inner products as one more feature: [x_i, x_i · x_i].
 ///
 /// One product of two such sides holds all the sums over pairs of rows that HSIC needs: Σ x_i y_iᵀ,
-/// Σ x_i l_i, Σ k_i y_iᵀ and Σ k_i l_i.
-struct AugmentedSequences: Sendable {
+/// Σ x_i l_i, Σ k_i y_iᵀ and Σ k_i l_i. Held in float32: [all rows, features + 1].
+package struct AugmentedSequences: Sendable {
   let features: Int
   /// [rows, features + 1] of each sequence, shifted and scaled.
   let sequences: [Matrix<Float>]
@@ -12,8 +12,13 @@ struct AugmentedSequences: Sendable {
   private let sums: [Double]
   private let squares: Double
 
-  init(_ count: Int, exponent: Int, _ rows: (Int) throws -> Matrix<Float>) throws {
+  /// `rows` gives the rows of each of `count` sequences [r, p], asked for in order; `norms` are those
+  /// of the same rows.
+  package init(
+    _ count: Int, norms: StreamedNorms, _ rows: (Int) throws -> Matrix<Float>
+  ) throws {
     precondition(count > 0, "no sequences")
+    let exponent = norms.exponent
     var shifted: ShiftedRows?
     var sequences: [Matrix<Float>] = []
     var (sums, squares) = ([Double](), 0.0)

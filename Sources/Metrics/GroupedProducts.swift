@@ -22,13 +22,14 @@ struct GroupedProducts: Sendable {
 
   /// Adds the rows of X [rows, p] and Y [rows, q]. Rows of one group best come together: a change of
   /// group costs p q additions.
-  mutating func add(_ x: [Double], _ y: [Double], rows: Int, group: Int) {
+  mutating func add(
+    _ x: [Double], _ y: [Double], rows: Int, group: Int, lanes: Lanes = .single
+  ) {
     let (p, q) = (features, otherFeatures)
     guard rows > 0, p > 0, q > 0 else { return }
     guard !parts.isEmpty else {
-      Double.gemm(
-        .transposed, .none, m: p, n: q, k: rows, alpha: 1, x, lda: p, y, ldb: q, beta: 1, &total,
-        ldc: q)
+      lanes.gemm(
+        .transposed, .none, m: p, n: q, k: rows, x, lda: p, y, ldb: q, beta: 1, &total, ldc: q)
       return
     }
     precondition(parts.indices.contains(group), "group \(group) of \(parts.count)")
@@ -37,9 +38,8 @@ struct GroupedProducts: Sendable {
       currentGroup = group
       current = .init(repeating: 0, count: p * q)
     }
-    Double.gemm(
-      .transposed, .none, m: p, n: q, k: rows, alpha: 1, x, lda: p, y, ldb: q, beta: 1, &current,
-      ldc: q)
+    lanes.gemm(
+      .transposed, .none, m: p, n: q, k: rows, x, lda: p, y, ldb: q, beta: 1, &current, ldc: q)
   }
 
   /// Brings the group whose rows are coming in into the totals.

@@ -29,14 +29,14 @@ package struct StreamedCKA: Sendable {
 
   /// Adds rows of X [b, p] and the matching ones of Y [b, q], of the sequences of one group.
   package mutating func add<Scalar: BLASScalar>(
-    _ xs: Matrix<Scalar>, _ ys: Matrix<Scalar>, group: Int = 0
+    _ xs: Matrix<Scalar>, _ ys: Matrix<Scalar>, group: Int = 0, lanes: Lanes = .single
   ) {
     precondition(xs.rows == ys.rows, "\(xs.rows) rows against \(ys.rows): rows must be matched")
-    x.add(xs, group: group)
+    x.add(xs, group: group, lanes: lanes)
     let (a, b) = (rowsOfX.shifted(xs), rowsOfY.shifted(ys))
     guard rowsOfX.allFinite, rowsOfY.allFinite else { return }
     sums[group].add(a, b, rows: xs.rows)
-    products.add(a, b, rows: xs.rows, group: group)
+    products.add(a, b, rows: xs.rows, group: group, lanes: lanes)
   }
 
   /// The norms of X over the rows so far: what a null floor needs of this side.

@@ -43,12 +43,15 @@ package struct StreamedMoments: Sendable {
     products = GroupedProducts(features: features, features, groups: groups)
   }
 
-  /// Adds rows [b, p] of the sequences of one group.
-  package mutating func add<Scalar: BLASScalar>(_ batch: Matrix<Scalar>, group: Int = 0) {
+  /// Adds rows [b, p] of the sequences of one group. What `lanes` cut is cut in the same places for
+  /// every width.
+  package mutating func add<Scalar: BLASScalar>(
+    _ batch: Matrix<Scalar>, group: Int = 0, lanes: Lanes = .single
+  ) {
     let shifted = rows.shifted(batch)
     guard rows.allFinite else { return }
     sums[group].add(shifted, shifted, rows: batch.rows)
-    products.add(shifted, shifted, rows: batch.rows, group: group)
+    products.add(shifted, shifted, rows: batch.rows, group: group, lanes: lanes)
   }
 
   /// The norms, after the last batch.

@@ -17,14 +17,14 @@ package struct StreamedNull: Sendable {
     package let q95: Double
   }
 
-  /// The floor by estimator. `x` and `y` give the rows of a sequence [r, p] and [r, q], the same r
-  /// for all; each is read once and held in float32. The norms are those of the same rows.
+  /// The floor by estimator. `x` and `y` give the two sides where there is something to compare; the
+  /// norms are those of the same rows.
   ///
   /// Products are taken in float32 over few sequences at a time and summed in Double: the floor is
   /// good to 1e-6.
   package func floor(
     norms: (x: StreamedNorms, y: StreamedNorms), lanes: Lanes = .single,
-    x: @Sendable (Int) throws -> Matrix<Float>, y: @Sendable (Int) throws -> Matrix<Float>
+    x: () throws -> AugmentedSequences, y: () throws -> AugmentedSequences
   ) throws -> [CKAEstimator: Result<Floor, Gap>] {
     let gaps = Dictionary(
       uniqueKeysWithValues: CKAEstimator.allCases.map {
@@ -32,9 +32,7 @@ package struct StreamedNull: Sendable {
       })
     let defined = CKAEstimator.allCases.filter { gaps[$0] == .some(nil) }
     var draws: [[CKAEstimator: Double]] = []
-    if !defined.isEmpty, let sequences = pairings.first?.count, sequences > 0,
-      let sides = try sides(sequences, norms: norms, x: x, y: y)
-    {
+    if !defined.isEmpty, let sides = Sides(x: try x(), y: try y()) {
       draws = try lanes.map(pairings.count) { draw in
         values(pairings[draw], defined, norms: norms, sides: sides)
       }
@@ -50,21 +48,16 @@ package struct StreamedNull: Sendable {
       })
   }
 
+  /// Both sides' rows; nil where sequences have different numbers of them.
   private struct Sides: Sendable {
     let x: AugmentedSequences
     let y: AugmentedSequences
-  }
 
-  /// Both sides' rows; nil where sequences have different numbers of them.
-  private func sides(
-    _ sequences: Int, norms: (x: StreamedNorms, y: StreamedNorms),
-    x: (Int) throws -> Matrix<Float>, y: (Int) throws -> Matrix<Float>
-  ) throws -> Sides? {
-    let own = try AugmentedSequences(sequences, exponent: norms.x.exponent, x)
-    let other = try AugmentedSequences(sequences, exponent: norms.y.exponent, y)
-    let rows = own.sequences[0].rows
-    guard (own.sequences + other.sequences).allSatisfy({ $0.rows == rows }) else { return nil }
-    return Sides(x: own, y: other)
+    init?(x: AugmentedSequences, y: AugmentedSequences) {
+      let rows = x.sequences[0].rows
+      guard (x.sequences + y.sequences).allSatisfy({ $0.rows == rows }) else { return nil }
+      (self.x, self.y) = (x, y)
+    }
   }
 
   private func values(

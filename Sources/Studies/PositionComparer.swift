@@ -5,7 +5,8 @@ import LanguageModels
 final class PositionComparer {
   private let units: UnitRunner
   private let inventory: StudyInventory
-  private var reference: (name: String, inputs: UnitInputs)?
+  /// The final checkpoint's side, kept from one comparison to the next.
+  private var reference: (name: String, inputs: UnitInputs, positions: CapturedPositions)?
 
   init(units: UnitRunner, inventory: StudyInventory) {
     self.units = units
@@ -25,12 +26,11 @@ final class PositionComparer {
       isReference
       ? against
       : try capture(checkpoint, named: unit.checkpoint, probe, of: unit.inputs, role: "tensors")
-    defer { if !isReference { remove(own.inputs) } }
+    defer { if !isReference { remove(own.artifact.inputs) } }
     let measurement = StreamedMeasurement(
       capture: PositionCapture(
         units.study.captureSettings(length: probe.batch.length), length: probe.batch.length),
-      layers: configuration.layers, sequences: probe.batch.sequences,
-      length: probe.batch.length, seed: units.study.seed,
+      layers: configuration.layers, hiddenSize: configuration.hiddenSize, seed: units.study.seed,
       includesMinibatches: units.study.measure.similarity.contains("cka_minibatch"))
     let rows = try units.clock.measure(.cka) {
       try measurement.rows(of: own, against: against, lanes: units.lanes)
@@ -47,7 +47,7 @@ final class PositionComparer {
   private func capture(
     _ checkpoint: ModelCheckpoint, named name: CheckpointName, _ probe: Probe,
     of inputs: UnitInputs, role: String
-  ) throws -> Artifact {
+  ) throws -> CapturedPositions {
     func value(_ entry: String) -> String { inputs.entries.first { $0.name == entry }?.value ?? "" }
     let own = UnitInputs(
       .positions,
@@ -56,17 +56,22 @@ final class PositionComparer {
         "activations": value("activations"),
       ])
     let unit = "\(name)/\(probe.name)"
-    if role == "reference", reference?.name != unit {
+    let isReference = role == "reference"
+    if isReference {
+      if let reference, reference.name == unit { return reference.positions }
       letGo()
-      reference = (unit, own)
     }
-    if let known = try units.store.artifact(own.key) { return known }
-    try units.capturePositions(own, unit: unit, of: checkpoint, batch: probe.batch)
+    if try units.store.artifact(own.key) == nil {
+      try units.capturePositions(own, unit: unit, of: checkpoint, batch: probe.batch)
+    }
     guard let artifact = try units.store.artifact(own.key) else {
       throw CaptureError.damagedArtifact(
         path: units.store.path(of: own.key), expected: "the capture of \(unit)")
     }
-    return artifact
+    let positions = CapturedPositions(
+      artifact, sequences: probe.batch.sequences, length: probe.batch.length, keeps: isReference)
+    if isReference { reference = (unit, own, positions) }
+    return positions
   }
 
   /// A capture that stays behind takes room and does no harm: `tend clean` removes it.

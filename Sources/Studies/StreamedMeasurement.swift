@@ -9,71 +9,59 @@ import Statistics
 struct StreamedMeasurement: Sendable {
   let capture: PositionCapture
   let layers: Int
-  let sequences: Int
-  let length: Int
+  let hiddenSize: Int
   let seed: UInt64
   /// Whether minibatch CKA is asked for, which needs rows in random order.
   let includesMinibatches: Bool
 
-  /// Fixed groups of sequences for the jackknife.
-  private static let groups = 20
   /// Largest matrix that is held as a whole, for what needs rows out of order.
   private static let largestWhole = 256 << 20
   private static let minibatchRows = 512
+  /// Bytes at work at once, over all lanes.
+  private static let memory = 2 << 30
 
-  func rows(of current: Artifact, against reference: Artifact, lanes: Lanes) throws -> [MeasuredRow]
-  {
-    try lanes.map(layers) { layer in
+  func rows(
+    of current: CapturedPositions, against reference: CapturedPositions, lanes: Lanes
+  ) throws -> [MeasuredRow] {
+    let (outer, inner) = self.lanes(lanes, rows: current.sequences * current.length)
+    return try outer.map(layers) { layer in
       try capture.matrices(layer: layer).flatMap { name in
-        try rows(name, current, reference)
+        try rows(name, current, reference, lanes: inner)
       }
     }.flatMap(\.self)
   }
 
+  /// Layers side by side, as many as their accumulators fit into memory, and the lanes that are left
+  /// inside.
+  private func lanes(_ lanes: Lanes, rows: Int) -> (outer: Lanes, inner: Lanes) {
+    let square = hiddenSize * hiddenSize
+    // A total and an open group in Double and up to 20 groups in Float, for XᵀX and for XᵀY; both
+    // sides by sequence.
+    let bytes = 2 * (16 + 20 * 4) * square + 2 * min(4 * rows * hiddenSize, Self.largestWhole)
+    let outer = max(1, min(lanes.width, layers, Self.memory / bytes))
+    return (Lanes(width: outer), Lanes(width: max(1, lanes.width / outer)))
+  }
+
   private func rows(
-    _ name: CapturedMatrix, _ current: Artifact, _ reference: Artifact
+    _ name: CapturedMatrix, _ current: CapturedPositions, _ reference: CapturedPositions,
+    lanes: Lanes
   ) throws -> [MeasuredRow] {
-    let ranges = PositionCapture.ranges(of: name, in: current)
-    guard let first = ranges.first, ranges == PositionCapture.ranges(of: name, in: reference) else {
-      throw CaptureError.missingSection(path: reference.path, section: name.section)
+    let ranges = current.ranges(of: name)
+    guard ranges == reference.ranges(of: name) else {
+      throw CaptureError.missingSection(path: reference.artifact.path, section: name.section)
     }
-    func chunk(_ range: Range<Int>, _ artifact: Artifact) throws -> Matrix<Float> {
-      try artifact.matrix(PositionCapture.Chunk(matrix: name, sequences: range).section)
-    }
-    let features = try chunk(first, current).columns
-    let groups = min(Self.groups, sequences)
-    func groupOf(_ sequence: Int) -> Int { sequence * groups / sequences }
-    // Both passes go through the ranges group by group.
-    func forEachPiece(
-      _ body: (_ x: Matrix<Float>, _ y: Matrix<Float>, _ group: Int) -> Void
-    ) throws {
-      for range in ranges {
-        let (x, y) = (try chunk(range, current), try chunk(range, reference))
-        var start = range.lowerBound
-        while start < range.upperBound {
-          let group = groupOf(start)
-          var end = start + 1
-          while end < range.upperBound, groupOf(end) == group { end += 1 }
-          let rows = (start - range.lowerBound) * length..<(end - range.lowerBound) * length
-          body(x.selectingRows(rows), y.selectingRows(rows), group)
-          start = end
-        }
-      }
-    }
-    var moments = StreamedMoments(features: features, groups: groups)
-    var own = StreamedMoments(features: features, groups: groups)
-    try forEachPiece { x, y, group in
-      moments.add(y, group: group)
-      own.add(x, group: group)
-    }
-    let norms = moments.norms()
+    let features = try current.features(of: name)
+    let norms = try reference.norms(name, lanes: lanes)
     var stream = StreamedCKA(
-      features: features, referenceFeatures: features, groups: groups, reference: norms)
-    try forEachPiece { x, y, group in stream.add(x, y, group: group) }
+      features: features, referenceFeatures: features, groups: current.groups, reference: norms)
+    for range in ranges {
+      let pairs = zip(try current.pieces(name, range), try reference.pieces(name, range))
+      for (x, y) in pairs { stream.add(x.rows, y.rows, group: x.group, lanes: lanes) }
+    }
 
     var template = MeasuredRow(
       layer: name.layer, component: name.component.rawValue, object: "activations", metric: "",
-      variant: name.variant, rows: "all", value: nil, n: sequences)
+      variant: name.variant, rows: "all", value: nil, n: current.sequences)
     var rows: [MeasuredRow] = []
     for estimator in CKAEstimator.allCases {
       let result = stream.result(estimator)
@@ -83,67 +71,42 @@ struct StreamedMeasurement: Sendable {
       row.upper = result.upper
       rows.append(row)
     }
-    let fits = sequences * length * features * 4 <= Self.largestWhole
-    rows += try nullRows(template, fits: fits, norms: (own.norms(), norms)) {
-      (try whole(name, ranges, current), try whole(name, ranges, reference))
+    let fits = current.sequences * current.length * features * 4 <= Self.largestWhole
+    let own = stream.norms()
+    rows += try nullRows(template, fits: fits) {
+      try StreamedNull(sequences: current.sequences, seed: seed).floor(
+        norms: (own, norms), lanes: lanes, x: { try current.augmented(name, norms: own) },
+        y: { try reference.augmented(name, norms: norms) })
     }
     if includesMinibatches {
       template.metric = "cka_minibatch"
-      guard fits else {
-        template.gap = "too_large"
-        return rows + [template]
-      }
-      let value = try minibatches(
-        whole(name, ranges, current), whole(name, ranges, reference))
-      rows.append(template.filled(value))
+      guard fits else { return rows + [Self.tooLarge(template)] }
+      rows.append(
+        template.filled(minibatches(try current.whole(name), try reference.whole(name))))
     }
     return rows
   }
 
   /// The null floor of re-paired sequences; a gap where a matrix is too large to be held.
   private func nullRows(
-    _ template: MeasuredRow, fits: Bool, norms: (StreamedNorms, StreamedNorms),
-    _ matrices: () throws -> (Matrix<Float>, Matrix<Float>)
+    _ template: MeasuredRow, fits: Bool,
+    _ floor: () throws -> [CKAEstimator: Result<StreamedNull.Floor, Gap>]
   ) throws -> [MeasuredRow] {
-    func row(_ metric: String) -> MeasuredRow {
-      var row = template
-      row.metric = metric
-      return row
-    }
-    guard fits else {
-      return CKAEstimator.allCases.map { estimator in
-        var row = row("\(estimator.rawValue)_null_q95")
-        row.gap = "too_large"
-        return row
+    let found = fits ? try floor() : [:]
+    return CKAEstimator.allCases.flatMap { estimator in
+      [("mean", \StreamedNull.Floor.mean), ("q95", \.q95)].map { suffix, value in
+        var row = template
+        row.metric = "\(estimator.rawValue)_null_\(suffix)"
+        guard let result = found[estimator] else { return Self.tooLarge(row) }
+        return row.filled(result.map { $0[keyPath: value] })
       }
-    }
-    let (x, y) = try matrices()
-    let length = self.length
-    let floor = try StreamedNull(sequences: sequences, seed: seed).floor(
-      norms: norms, lanes: .single,
-      x: { x.selectingRows($0 * length..<($0 + 1) * length) },
-      y: { y.selectingRows($0 * length..<($0 + 1) * length) })
-    return CKAEstimator.allCases.flatMap { estimator -> [MeasuredRow] in
-      guard let result = floor[estimator] else { return [] }
-      return [
-        row("\(estimator.rawValue)_null_mean").filled(result.map(\.mean)),
-        row("\(estimator.rawValue)_null_q95").filled(result.map(\.q95)),
-      ]
     }
   }
 
-  private func whole(
-    _ name: CapturedMatrix, _ ranges: [Range<Int>], _ artifact: Artifact
-  ) throws -> Matrix<Float> {
-    var elements: [Float] = []
-    var columns = 0
-    for range in ranges {
-      let chunk = try artifact.matrix(
-        PositionCapture.Chunk(matrix: name, sequences: range).section)
-      columns = chunk.columns
-      elements += chunk.elements
-    }
-    return Matrix(rows: sequences * length, columns: columns, elements: elements)
+  private static func tooLarge(_ row: MeasuredRow) -> MeasuredRow {
+    var row = row
+    row.gap = "too_large"
+    return row
   }
 
   private func minibatches(_ x: Matrix<Float>, _ y: Matrix<Float>) -> Result<Double, Gap> {

@@ -212,7 +212,14 @@ final class StudyMeasurement {
     let units = plan.checkpoints.flatMap(\.streamed)
     guard !units.isEmpty else { return }
     let there = present(units)
-    let missing = units.filter { !there.contains($0.key) }
+    // One reference after the other: probe by probe within a run.
+    let missing = inventory.runs.flatMap { run in
+      inventory.probes.flatMap { probe in
+        units.filter {
+          $0.checkpoint.run == run.name && $0.probe == probe.name && !there.contains($0.key)
+        }
+      }
+    }
     let comparer = PositionComparer(units: self.units, inventory: inventory)
     let work = missing.map { unit in
       Work(stage: .cka, unit: unit.name) {

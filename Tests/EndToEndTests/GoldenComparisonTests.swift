@@ -22,7 +22,7 @@ import Testing
   /// Every golden value of `steps` has its row, and they agree.
   private func compare(
     _ results: StudyResults, run: String, probe: String, to golden: Golden, steps: [Int],
-    objects: [String] = ["activations", "weights", "gradients"]
+    objects: [String] = ["activations", "weights", "gradients"], rows: String = "last"
   ) throws {
     #expect(results.failures.isEmpty)
     for step in steps {
@@ -35,10 +35,10 @@ import Testing
         #expect(abs(loss - expected) <= 1e-5 * expected, "loss of \(run), step \(step)")
       }
       var found: [Golden.Row: Double] = [:]
-      for row in own where row.rows.isEmpty || row.rows == "last" {
+      for row in own where row.rows.isEmpty || row.rows == rows {
         if let key = row.goldenRow { found[key] = row.value }
       }
-      let values = golden.values(step).filter { objects.contains($0.key.object) }
+      let values = golden.values(step, rows: rows).filter { objects.contains($0.key.object) }
       #expect(values.count > 20 * objects.count)
       for (key, value) in values {
         let measured = try #require(found[key], "no row \(key), step \(step)")
@@ -55,6 +55,38 @@ import Testing
       let golden = try Golden(folder.appending(path: "golden.json"))
       try compare(results, run: "nano", probe: "a", to: golden, steps: golden.steps)
     }
+  }
+
+  /// Every position of every sequence, streamed.
+  @Test func everyPositionOfTheFixtureAgreesWithItsGoldenValues() throws {
+    try Places.withFixture { folder in
+      let file = folder.appending(path: "study.yaml")
+      try String(contentsOf: file, encoding: .utf8)
+        .appending("measure: {objects: [activations], rows: [all]}\n")
+        .write(to: file, atomically: true, encoding: .utf8)
+      let results = try measure(file)
+      let golden = try Golden(folder.appending(path: "golden.json"))
+      try compare(
+        results, run: "nano", probe: "a", to: golden, steps: golden.steps, objects: ["activations"],
+        rows: "all")
+      // Each value lies within its own interval, far above the band of re-paired sequences.
+      for row in results.table.rows where row.rows == "all" && row.metric == "cka_debiased" {
+        let (lower, upper) = (try #require(row.lower), try #require(row.upper))
+        #expect(lower <= row.value && row.value <= upper)
+        let floor = try #require(
+          results.table.rows.first {
+            $0.metric == "cka_debiased_null_q95" && $0.rows == "all" && $0.step == row.step
+              && $0.layer == row.layer && $0.component == row.component
+              && $0.variant == row.variant
+          })
+        #expect(abs(floor.value) < 0.2)
+      }
+    }
+  }
+
+  @Test(.enabled(if: Places.isThere(Places.miniPythia), Places.miniPythiaIsMissing))
+  func everyPositionOfMiniPythiaAgreesWithItsGoldenValues() throws {
+    try compareMiniPythia(objects: "activations", ["nano": [256, 3000]], rows: "all")
   }
 
   @Test(.enabled(if: Places.isThere(Places.miniPythia), Places.miniPythiaIsMissing))
@@ -75,7 +107,9 @@ import Testing
       objects: "gradients", ["nano": [0, 1000, 3000], "micro": [512, 3000]])
   }
 
-  private func compareMiniPythia(objects: String, _ runs: [String: [Int]]) throws {
+  private func compareMiniPythia(
+    objects: String, _ runs: [String: [Int]], rows: String = "last"
+  ) throws {
     try Places.withFolder { folder in
       let data = Places.miniPythia.path
       let file = folder.appending(path: "study.yaml")
@@ -90,6 +124,7 @@ import Testing
         - {name: a, tokens: \(data)/probe_a.npy}
       measure:
         objects: [\(objects)]
+        rows: [\(rows)]
       """.write(to: file, atomically: true, encoding: .utf8)
       let results = try measure(file)
       for (run, steps) in runs {
@@ -97,7 +132,7 @@ import Testing
           Places.miniPythia.appending(path: "golden/\(run)-seed0_probe_a.json"))
         try compare(
           results, run: run, probe: "a", to: golden, steps: steps,
-          objects: objects.components(separatedBy: ", "))
+          objects: objects.components(separatedBy: ", "), rows: rows)
       }
     }
   }

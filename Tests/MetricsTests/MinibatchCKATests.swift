@@ -66,9 +66,14 @@ import Testing
       return moments.norms()
     }
     let null = StreamedNull(sequences: 9, draws: 20, seed: 5)
+    func side(
+      _ matrix: Matrix<Float>, _ rows: (Int) -> Range<Int>
+    ) throws -> AugmentedSequences {
+      try AugmentedSequences(9, norms: norms(matrix)) { matrix.selectingRows(rows($0)) }
+    }
     let floor = try null.floor(
       norms: (norms(a), norms(b)), lanes: Lanes(width: width),
-      x: { a.selectingRows(rows($0)) }, y: { b.selectingRows(rows($0)) })
+      x: { try side(a, rows) }, y: { try side(b, rows) })
     let resampling = Resampling(
       groups: RowGroups(sequences: 9, rowsPerSequence: 4), halves: 0, permutations: 20, seed: ~5)
     for estimator in CKAEstimator.allCases {
@@ -82,8 +87,8 @@ import Testing
       #expect(try abs(result.q95 - #require(quantile(0.95, of: values))) < 1e-6)
     }
     let unequal = try null.floor(
-      norms: (norms(a), norms(b)), x: { a.selectingRows(0..<$0 + 1) },
-      y: { b.selectingRows(0..<$0 + 1) })
+      norms: (norms(a), norms(b)), x: { try side(a) { 0..<$0 + 1 } },
+      y: { try side(b) { 0..<$0 + 1 } })
     #expect(unequal[.debiased]?.gap == .unequalSequences)
   }
 }
