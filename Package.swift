@@ -39,9 +39,11 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo"),
     .systemLibrary(name: "CCMarkGFM", pkgConfig: "libcmark-gfm"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
 
     // Low.
     library("Files", ["CCrypto"]),
+    library("Databases", ["CSQLite"]),
     library("LinearAlgebra", ["COpenBLAS", "CLAPACKE"]),
     library("Tensors", ["Files"]),
     library("Statistics", []),
@@ -71,8 +73,8 @@ let package = Package(
     library(
       "Studies",
       [
-        "Capture", "Checkpoints", "Dynamics", "Files", "LanguageModels", "LinearAlgebra", "Metrics",
-        "Publishing", "Reporting", "Statistics", "Tensors",
+        "Capture", "Checkpoints", "Databases", "Dynamics", "Files", "LanguageModels",
+        "LinearAlgebra", "Metrics", "Publishing", "Reporting", "Statistics", "Tensors",
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -104,6 +106,7 @@ let package = Package(
 
     // Tests mirror Sources.
     tests("FilesTests", ["Files"]),
+    tests("DatabasesTests", ["Databases"]),
     tests("LinearAlgebraTests", ["LinearAlgebra"]),
     tests("TensorsTests", ["Files", "Tensors"]),
     tests("StatisticsTests", ["Statistics"]),
@@ -120,8 +123,12 @@ let package = Package(
     tests("MarkupTests", ["Markup"]),
     tests("PublishingTests", ["Files", "Markup", "Publishing"]),
     tests("ReportingTests", ["Dynamics", "Files", "Reporting"]),
-    tests("StudiesTests", ["Dynamics", "Files", "Metrics", "Studies", "Tensors"]),
-    tests("EndToEndTests", ["Capture", "Checkpoints", "Dynamics", "Files", "Studies", "Tensors"]),
+    tests(
+      "StudiesTests",
+      ["Capture", "Databases", "Dynamics", "Files", "Metrics", "Studies", "Tensors"]),
+    tests(
+      "EndToEndTests",
+      ["Capture", "Checkpoints", "Databases", "Dynamics", "Files", "Studies", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

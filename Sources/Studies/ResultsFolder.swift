@@ -20,8 +20,8 @@ struct ResultsFolder {
     try put("halves.npy", HalvesFile.bytes(results))
   }
 
-  /// Writes what the analysis found.
-  func write(_ analysis: AnalysisResult) throws(FileError) {
+  /// Writes what the analysis of `results` found, and all tables once more as a database.
+  func write(_ analysis: AnalysisResult, of results: StudyResults) throws {
     try put("convergence.csv", TableWriter.csv(analysis.convergence))
     try put("convergence.json", TableWriter.json(analysis.convergence))
     try put("associations.csv", TableWriter.csv(analysis.associations))
@@ -30,6 +30,7 @@ struct ResultsFolder {
     if !analysis.evaluationAssociations.isEmpty {
       try put("evaluation_associations.csv", TableWriter.csv(analysis.evaluationAssociations))
     }
+    try put("study.sqlite", StudyDatabase.bytes(results, analysis))
   }
 
   func put(_ name: String, _ text: String) throws(FileError) {

@@ -26,7 +26,7 @@ struct StudyReport {
         expectedPER: try expectations.values(of: results.runs)
       ).result()
     }
-    try folder.write(analysis)
+    try folder.write(analysis, of: results)
     let report = Report(
       input(results, analysis, evaluations: evaluations, provenance: try provenance(inputs)))
     let events = runner.events

@@ -1,4 +1,5 @@
 import Capture
+import Databases
 import Dynamics
 import Files
 import LanguageModels
@@ -116,6 +117,8 @@ package struct StudyRunner: Sendable {
     } catch let error as CaptureError {
       throw StudyError.output("\(error); finished units are kept, the same command goes on")
     } catch let error as FileError {
+      throw StudyError.output("\(error); finished units are kept, the same command goes on")
+    } catch let error as DatabaseError {
       throw StudyError.output("\(error); finished units are kept, the same command goes on")
     }
   }
