@@ -51,6 +51,7 @@ let package = Package(
 
     // Mid.
     library("Checkpoints", ["Files", "Tensors"]),
+    library("Tokenization", ["Files", "Tensors"]),
     library("LanguageModels", ["LinearAlgebra", "Tensors"]),
     library("Metrics", ["LinearAlgebra", "Statistics"]),
     library("Capture", ["Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Tensors"]),
@@ -82,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "tend",
       dependencies: [
-        "Publishing", "Studies",
+        "Publishing", "Studies", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -112,6 +113,7 @@ let package = Package(
     tests("StatisticsTests", ["Statistics"]),
     tests("PlottingTests", ["CairoRendering", "Plotting"]),
     tests("CheckpointsTests", ["Checkpoints", "Files", "Tensors"]),
+    tests("TokenizationTests", ["Files", "Tensors", "Tokenization"]),
     tests("LanguageModelsTests", ["LanguageModels", "LinearAlgebra", "Tensors"]),
     tests("MetricsTests", ["LinearAlgebra", "Metrics", "Statistics"]),
     tests(

@@ -18,6 +18,6 @@ struct TendCommand: ParsableCommand {
     version: "tend \(TendVersion.current)",
     subcommands: [
       InitCommand.self, CheckCommand.self, RunCommand.self, ReportCommand.self, InspectCommand.self,
-      CompareCommand.self, CleanCommand.self, VerifyCommand.self,
+      CompareCommand.self, TokenizeCommand.self, CleanCommand.self, VerifyCommand.self,
     ])
 }
