@@ -83,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "tend",
       dependencies: [
-        "Publishing", "Studies", "Tokenization",
+        "Files", "Publishing", "Studies", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),

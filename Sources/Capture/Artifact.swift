@@ -68,14 +68,22 @@ package final class Artifact: Sendable {
     }
   }
 
+  /// How the artifact came about, as its writer noted it; `nil` where nothing was.
+  package func origin() throws -> [UInt8]? {
+    places[ArtifactWriter.originSection] == nil ? nil : try read(ArtifactWriter.originSection).1
+  }
+
   /// Checks the digest of every section.
   package func verify() throws {
     for section in index.sections { _ = try read(section.name) }
   }
 
-  /// Checks the digest of the measured rows alone.
+  /// Checks the digests of the measured rows and of the origin alone.
   package func verifyRows() throws {
-    if places[ArtifactWriter.rowsSection] != nil { _ = try read(ArtifactWriter.rowsSection) }
+    for name in [ArtifactWriter.rowsSection, ArtifactWriter.originSection]
+    where places[name] != nil {
+      _ = try read(name)
+    }
   }
 
   private func read(_ name: String) throws -> (ArtifactIndex.Section, [UInt8]) {

@@ -8,9 +8,15 @@ import Foundation
 /// bytes again.
 package struct ArtifactStore: Sendable {
   package let folder: String
+  /// What is noted in an artifact about how it came about; no part of its key.
+  private let origin: (@Sendable () -> [UInt8])?
 
-  /// A store in `folder`; nothing is created before something is written.
-  package init(folder: String) { self.folder = folder }
+  /// A store in `folder`; nothing is created before something is written. `origin` is asked when an
+  /// artifact is complete.
+  package init(folder: String, origin: (@Sendable () -> [UInt8])? = nil) {
+    self.folder = folder
+    self.origin = origin
+  }
 
   package func path(of key: ArtifactKey) -> String { "\(folder)/\(key.kind.rawValue)/\(key.hex)" }
 
@@ -47,6 +53,7 @@ package struct ArtifactStore: Sendable {
     try CaptureError.storing { () throws(FileError) in try Folder.make(folder) }
     let writer = try ArtifactWriter(folder: folder, inputs: inputs, unit: unit)
     let result = try body(writer)
+    if let origin { try writer.add(origin(), section: ArtifactWriter.originSection) }
     try writer.commit()
     return result
   }
@@ -65,6 +72,17 @@ package struct ArtifactStore: Sendable {
     UnitKind.allCases.flatMap { kind in
       names(in: kind).filter { !Self.isDigest($0) }.map { "\(folder)/\(kind.rawValue)/\($0)" }
     }.sorted()
+  }
+
+  /// Removes temporary files that a killed process left and that no process writes any more: those
+  /// older than a day.
+  package func sweep() throws {
+    try CaptureError.storing { () throws(FileError) in
+      for kind in UnitKind.allCases {
+        let folder = "\(folder)/\(kind.rawValue)"
+        if Folder.kind(of: folder) == .folder { try DurableWrite.sweep(folder) }
+      }
+    }
   }
 
   private func names(in kind: UnitKind) -> [String] {

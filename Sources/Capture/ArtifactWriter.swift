@@ -9,6 +9,7 @@ package final class ArtifactWriter {
   private var sections: [ArtifactIndex.Section] = []
 
   static let rowsSection = "rows"
+  static let originSection = "origin"
 
   init(folder: String, inputs: UnitInputs, unit: String) throws(CaptureError) {
     file = try CaptureError.storing { () throws(FileError) in try TemporaryFile(in: folder) }

@@ -29,7 +29,8 @@ extension CaptureError: CustomStringConvertible {
   }
 
   /// `body`, its file errors told as errors of the store.
-  static func storing<Result>(_ body: () throws(FileError) -> Result) throws(CaptureError) -> Result
+  package static func storing<Result>(_ body: () throws(FileError) -> Result) throws(CaptureError)
+    -> Result
   {
     do { return try body() } catch { throw .store(error) }
   }

@@ -80,7 +80,8 @@ package struct DigestCache: Sendable {
     return digests
   }
 
-  private func path(of checkpoint: ModelCheckpoint) -> String {
+  /// Where the digests of `checkpoint` are kept.
+  package func path(of checkpoint: ModelCheckpoint) -> String {
     "\(folder)/\(SHA256Digest(of: checkpoint.folder).hex)"
   }
 

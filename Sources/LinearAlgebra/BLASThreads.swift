@@ -12,6 +12,11 @@ package enum BLASThreads {
     openblas_set_num_threads(Int32(clamping: count))
   }
 
+  /// The library with its version and options, for provenance ("OpenBLAS 0.3.21 DYNAMIC_ARCH …").
+  package static var configuration: String {
+    String(cString: openblas_get_config()).split(separator: " ").joined(separator: " ")
+  }
+
   /// The kernel that OpenBLAS chose for this processor, for provenance ("Zen", "SkylakeX").
   package static var kernelName: String { String(cString: openblas_get_corename()) }
 }

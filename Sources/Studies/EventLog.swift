@@ -5,6 +5,9 @@ import Foundation
 ///
 /// A log that cannot be written stops nothing: it is for people, no number comes from it.
 final class EventLog: Sendable {
+  /// How the last line begins; a log without it is of a run that is at work or was interrupted.
+  static let end = "ended with exit code"
+
   private let descriptor: Int32
   package let path: String
 

@@ -1,53 +1,82 @@
 import Files
 import Foundation
 
-/// What a finished run looked like: the contents that went in and the files that came out.
+/// What a finished run looked like: the contents that went in and the files that came out, each part
+/// under its name.
 ///
-/// Where neither changed, analysis and drawing would give the same bytes again and are left out.
+/// Where none changed, analysis and drawing would give the same bytes again and are left out.
 struct FinishedStamp {
+  /// A part of what results, figures and site are made from, as a hash.
+  struct Part: Sendable, Equatable {
+    let name: String
+    let hash: String
+  }
+
   private let path: String
-  private let outputs: [String]
+  private let outputs: [(name: String, folder: String)]
 
   init(_ folders: OutputFolders) {
     path = folders.working + "/finished"
-    outputs = [folders.results, folders.figures, folders.site]
+    outputs = [
+      ("results/", folders.results), ("figures/", folders.figures), ("site/", folders.site),
+    ]
   }
 
-  /// Whether the last run ended with `content` and left the outputs as they are now.
-  func isCurrent(_ content: String) -> Bool {
-    guard Folder.kind(of: path) == .file else { return false }
-    // A stamp that cannot be read is none.
-    do { return try FileReader(path).readAll() == text(content) } catch { return false }
+  /// The names of the parts that are not as the last run left them; empty where nothing has to be made
+  /// again, `nil` where no run ended yet.
+  func changes(from content: [Part]) throws(FileError) -> [String]? {
+    guard Folder.kind(of: path) == .file else { return nil }
+    let text = String(decoding: try FileReader(path).readAll(), as: UTF8.self)
+    var last: [String: String] = [:]
+    for line in text.split(separator: "\n") {
+      guard let cut = line.firstIndex(of: " ") else { continue }
+      last[String(line[line.index(after: cut)...])] = String(line[..<cut])
+    }
+    let now = try content + outputParts()
+    let gone = last.keys.filter { name in !now.contains { $0.name == name } }.sorted()
+    return now.filter { last[$0.name] != $0.hash }.map(\.name) + gone
   }
 
-  func write(_ content: String) throws(FileError) {
-    try DurableWrite.write(text(content), to: path)
+  func write(_ content: [Part]) throws(FileError) {
+    let lines = try (content + outputParts()).map { "\($0.hash) \($0.name)\n" }
+    try DurableWrite.write(lines.joined(), to: path)
   }
 
   /// Before outputs are touched: a run that is interrupted leaves no stamp.
-  func remove() { unlink(path) }
-
-  private func text(_ content: String) -> [UInt8] {
-    var hasher = SHA256Hasher()
-    hasher.update(content + "\n")
-    for folder in outputs { Self.hash(folder, into: &hasher) }
-    return Array(hasher.finalize().hex.utf8)
+  func remove() throws(FileError) {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw .system(action: "remove", path: path, code: errno)
+    }
   }
 
-  /// Names, sizes and times of everything below `folder`: a file that somebody changed or removed
+  private func outputParts() throws(FileError) -> [Part] {
+    var parts: [Part] = []
+    for (name, folder) in outputs {
+      parts.append(Part(name: name, hash: try Self.hash(folder)))
+    }
+    return parts
+  }
+
+  /// Of names, sizes and times of everything below `folder`: a file that somebody changed or removed
   /// is written again.
-  static func hash(_ folder: String, into hasher: inout SHA256Hasher) {
+  static func hash(_ folder: String) throws(FileError) -> String {
+    var lines: [String] = []
+    try list(folder, into: &lines)
+    return SHA256Digest(of: lines.joined()).hex
+  }
+
+  private static func list(_ folder: String, into lines: inout [String]) throws(FileError) {
     guard Folder.kind(of: folder) == .folder else { return }
-    // What cannot be listed differs from what was.
-    let names = (try? Folder.names(in: folder)) ?? ["?"]
-    for name in names {
+    for name in try Folder.names(in: folder) {
       let path = folder + "/" + name
       var status = stat()
-      guard lstat(path, &status) == 0 else { continue }
+      guard lstat(path, &status) == 0 else {
+        throw .system(action: "examine", path: path, code: errno)
+      }
       if status.st_mode & S_IFMT == S_IFDIR {
-        hash(path, into: &hasher)
+        try list(path, into: &lines)
       } else {
-        hasher.update(
+        lines.append(
           "\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\n")
       }
     }
@@ -55,23 +84,42 @@ struct FinishedStamp {
 }
 
 extension StudyRunner {
-  /// Everything that results, figures and site are made from, as one hash: units, study, the
-  /// author's pages and templates, and the program itself.
-  func content(_ plan: StudyPlan, audits: [StudyUnit], failures: [FailedUnit]) throws -> String {
-    var hasher = SHA256Hasher()
-    hasher.update(try FileReader(study.file).readAll())
-    for unit in plan.units + audits { hasher.update("\(unit.name) \(unit.key)\n") }
-    for failure in failures { hasher.update(failure.line + "\n") }
+  /// Everything that results, figures and site are made from: units, study, the author's pages and
+  /// templates, and the program itself.
+  func content(
+    units: [StudyUnit], failures: [FailedUnit]
+  ) throws(FileError) -> [FinishedStamp.Part] {
+    func hash(_ bytes: [UInt8]) -> String { SHA256Digest(of: bytes).hex }
+    var parts = [
+      FinishedStamp.Part(name: "study.yaml", hash: hash(try FileReader(study.file).readAll())),
+      FinishedStamp.Part(
+        name: "measurements",
+        hash: SHA256Digest(of: units.map { "\($0.name) \($0.key)\n" }.joined()).hex),
+      FinishedStamp.Part(
+        name: "failures", hash: SHA256Digest(of: failures.map { $0.line + "\n" }.joined()).hex),
+    ]
     for folder in ["pages", "templates"] {
-      FinishedStamp.hash("\(study.folder)/\(folder)", into: &hasher)
+      parts.append(
+        FinishedStamp.Part(
+          name: folder, hash: try FinishedStamp.hash("\(study.folder)/\(folder)")))
     }
-    if let path = study.analysis.evaluations { hasher.update(try FileReader(path).readAll()) }
+    for (name, path) in [
+      ("evaluations", study.analysis.evaluations), ("table", study.measurements),
+    ] {
+      if let path {
+        parts.append(FinishedStamp.Part(name: name, hash: hash(try FileReader(path).readAll())))
+      }
+    }
     for run in study.runs {
       let log = (run.checkpoints ?? "") + "/training_log.csv"
-      if Folder.kind(of: log) == .file { hasher.update(try FileReader(log).readAll()) }
+      if Folder.kind(of: log) == .file {
+        parts.append(
+          FinishedStamp.Part(
+            name: "training log of \(run.name)", hash: hash(try FileReader(log).readAll())))
+      }
     }
-    hasher.update(ProgramIdentity.current)
-    return hasher.finalize().hex
+    parts.append(FinishedStamp.Part(name: "tend", hash: ProgramIdentity.current))
+    return parts
   }
 }
 
@@ -81,6 +129,6 @@ enum ProgramIdentity {
     var status = stat()
     let path = Bundle.main.executablePath ?? ""
     guard stat(path, &status) == 0 else { return TendVersion.current }
-    return "\(TendVersion.current) \(status.st_size) \(status.st_mtim.tv_sec)"
+    return "\(TendVersion.current)/\(status.st_size)/\(status.st_mtim.tv_sec)"
   }
 }

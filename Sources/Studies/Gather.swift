@@ -15,15 +15,30 @@ struct Gather {
     var gaps: Set<StudyResults.LeftOut> = []
     /// Values against the final checkpoints of other seeds, of which the mean is shown.
     var ceilings: [MeasurementKey: [Measurement]] = [:]
+    var records: [UnitRecord] = []
   }
 
   /// The results from all artifacts that are there; those that failed are missing.
   func results(failures: [FailedUnit], audit: [AuditFinding]) throws -> StudyResults {
+    try gathered(failures: failures, audit: audit).results
+  }
+
+  /// The results, and which unit each of their rows came from.
+  func gathered(
+    failures: [FailedUnit], audit: [AuditFinding]
+  ) throws -> (results: StudyResults, records: [UnitRecord]) {
     var collected = Collected()
     let there = store.keys()
     for unit in plan.units where there.contains(unit.key) {
       guard let artifact = try store.artifact(unit.key) else { continue }
-      for row in try artifact.rows() { add(row, of: unit, to: &collected) }
+      var values: [UnitRecord.Rows: Int] = [:]
+      for row in try artifact.rows() where isWanted(row) {
+        add(row, of: unit, to: &collected)
+        values[
+          UnitRecord.Rows(object: row.object, metric: row.metric, rows: row.rows), default: 0] += 1
+      }
+      collected.records.append(
+        UnitRecord(unit, values: values, origin: try UnitOrigin(of: artifact)))
     }
     for (_, seeds) in collected.ceilings {
       var mean = seeds[0]
@@ -40,11 +55,10 @@ struct Gather {
       StudyResults.Probe(
         name: $0.name, sequences: $0.batch.sequences, length: $0.batch.length, sha256: $0.digest)
     }
-    return results
+    return (results, collected.records)
   }
 
   private func add(_ row: MeasuredRow, of unit: StudyUnit, to collected: inout Collected) {
-    guard isWanted(row) else { return }
     let measurement = Measurement(
       run: unit.checkpoint.run, step: unit.checkpoint.step, layer: row.layer, head: row.head,
       component: row.component, object: row.object, metric: row.metric, variant: row.variant,

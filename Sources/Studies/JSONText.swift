@@ -9,6 +9,8 @@ package enum JSONText {
     case null
     case list([Value])
     case object([(String, Value)])
+    /// A value that stays on one line in a document of many.
+    case line(Value)
 
     package static func text(_ value: String?) -> Value { value.map { .text($0) } ?? .null }
     package static func integer(_ value: Int?) -> Value { value.map { .integer($0) } ?? .null }
@@ -43,6 +45,7 @@ package enum JSONText {
     case .number(let number): text += number.isFinite ? number.description : "null"
     case .flag(let flag): text += flag ? "true" : "false"
     case .null: text += "null"
+    case .line(let value): append(value, indent: nil, to: &text)
     case .list(let elements):
       appendAll(elements, open: "[", close: "]", indent: indent, to: &text) {
         element, inner, text in
@@ -51,7 +54,7 @@ package enum JSONText {
     case .object(let fields):
       appendAll(fields, open: "{", close: "}", indent: indent, to: &text) { field, inner, text in
         appendString(field.0, to: &text)
-        text += indent == nil ? ":" : ": "
+        text += inner == nil ? ":" : ": "
         append(field.1, indent: inner, to: &text)
       }
     }

@@ -33,6 +33,17 @@ struct ResultsFolder {
     try put("study.sqlite", StudyDatabase.bytes(results, analysis))
   }
 
+  /// The SHA-256 of the tables that an analysis is made from.
+  func digests() throws(FileError) -> [(table: String, sha256: String)] {
+    var digests: [(table: String, sha256: String)] = []
+    for name in ["measurements.csv", "runs.csv", "audit.csv", "halves.npy"] {
+      let file = "\(path)/\(name)"
+      guard Folder.kind(of: file) == .file else { continue }
+      digests.append((name, SHA256Digest(of: try FileReader(file).readAll()).hex))
+    }
+    return digests
+  }
+
   func put(_ name: String, _ text: String) throws(FileError) {
     try put(name, Array(text.utf8))
   }

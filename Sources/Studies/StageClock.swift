@@ -1,8 +1,22 @@
 import Synchronization
 
-/// Seconds spent by stage, for `provenance.json`.
+/// Seconds spent by stage, over a whole run and by the work that is in flight.
 final class StageClock: Sendable {
-  private let spent = Mutex<[StudyStage: Double]>([:])
+  /// What the work in flight took.
+  struct Unit: Sendable {
+    /// Since it began.
+    let seconds: Double
+    /// What no artifact of this work was told yet, by stage.
+    let stages: [(stage: StudyStage, seconds: Double)]
+  }
+
+  private struct State {
+    var spent: [StudyStage: Double] = [:]
+    var untold: [StudyStage: Double] = [:]
+    var begun = ContinuousClock.now
+  }
+
+  private let state = Mutex(State())
 
   /// Runs `body` and adds its time to `stage`.
   func measure<Result>(_ stage: StudyStage, _ body: () throws -> Result) rethrows -> Result {
@@ -16,10 +30,33 @@ final class StageClock: Sendable {
   }
 
   func add(seconds: Double, to stage: StudyStage) {
-    spent.withLock { $0[stage, default: 0] += seconds }
+    state.withLock { state in
+      state.spent[stage, default: 0] += seconds
+      state.untold[stage, default: 0] += seconds
+    }
   }
 
-  var seconds: [StudyStage: Double] { spent.withLock { $0 } }
+  var seconds: [StudyStage: Double] { state.withLock { $0.spent } }
+
+  /// A piece of work begins; pieces come one after the other.
+  func beginWork() {
+    state.withLock { state in
+      state.untold = [:]
+      state.begun = .now
+    }
+  }
+
+  /// What the work took up to now; each second by stage is told once, so that the artifacts of one
+  /// pass add up to what it took.
+  func takeUnit() -> Unit {
+    state.withLock { state in
+      let stages = state.untold.sorted { $0.key.rawValue < $1.key.rawValue }
+      state.untold = [:]
+      return Unit(
+        seconds: Self.seconds(state.begun.duration(to: .now)),
+        stages: stages.map { ($0.key, $0.value) })
+    }
+  }
 
   static func seconds(_ duration: Duration) -> Double {
     let parts = duration.components

@@ -4,8 +4,16 @@ import LanguageModels
 
 /// What a run of a study would do, found without writing anything.
 package struct StudyCheck: Sendable {
+  /// A unit of work that is still to do.
+  package struct Pending: Sendable, Equatable {
+    package let stage: StudyStage
+    package let unit: String
+    /// The inputs that changed since an earlier artifact of the unit; empty where there is none.
+    package let changed: [String]
+  }
+
   /// Units of one stage.
-  package struct Stage: Sendable {
+  package struct Stage: Sendable, Equatable {
     package let stage: StudyStage
     package var done = 0
     package var missing = 0
@@ -13,7 +21,20 @@ package struct StudyCheck: Sendable {
     package var stale: [String: Int] = [:]
   }
 
+  /// What a hub's run needs and the local cache does not hold.
+  package struct Download: Sendable, Equatable {
+    package let run: String
+    package let source: String
+    /// `nil`: nothing of the run is in the cache, and its steps are not known here.
+    package let steps: [Int]?
+  }
+
   package var stages: [Stage] = []
+  /// The units that are to do, in the order of the plan.
+  package var pending: [Pending] = []
+  /// Analysis, figures and site: `nil` where they are up to date, else what changed since they were made.
+  package var report: [String]? = []
+  package var downloads: [Download] = []
   /// Checkpoints that cannot be measured.
   package var failures: [FailedUnit] = []
   package var notes: [String] = []
@@ -24,8 +45,8 @@ package struct StudyCheck: Sendable {
   /// What the study is about, in one line.
   package var summary = ""
 
-  /// For a person, one line each.
-  package var lines: [String] {
+  /// For a person, one line each; with every unit that is to do where `listsUnits`.
+  package func lines(listsUnits: Bool = false) -> [String] {
     var lines = [summary]
     for stage in stages {
       var parts = ["\(stage.done) done", "\(stage.missing) to do"]
@@ -33,6 +54,18 @@ package struct StudyCheck: Sendable {
         parts.append("\(count) of them stale: \(reason) changed")
       }
       lines.append("\(stage.stage.title): \(parts.joined(separator: ", "))")
+      guard listsUnits else { continue }
+      lines += pending.filter { $0.stage == stage.stage }.map { unit in
+        unit.changed.isEmpty
+          ? "  \(unit.unit)" : "  \(unit.unit): \(unit.changed.joined(separator: ", ")) changed"
+      }
+    }
+    lines.append("analysing, drawing figures, building the site: \(reportWords)")
+    for download in downloads {
+      let steps = download.steps.map { "steps \($0.map(String.init).joined(separator: ", "))" }
+      lines.append(
+        "to download: \(steps ?? "all steps") of \(download.source) (run \(download.run)); "
+          + "`tend fetch` gets them")
     }
     if let cost { lines.append("to do: \(cost.words)") }
     if let audit {
@@ -42,6 +75,11 @@ package struct StudyCheck: Sendable {
     lines += failures.map { "will fail: \($0.line)" }
     return lines
   }
+
+  private var reportWords: String {
+    guard let report else { return "up to date" }
+    return report.isEmpty ? "to do" : "to do: \(report.joined(separator: ", ")) changed"
+  }
 }
 
 extension StudyCheck {
@@ -50,20 +88,33 @@ extension StudyCheck {
     JSONText.document(
       .object([
         ("summary", .text(summary)),
+        ("stages", .list(stages.map(Self.json))),
         (
-          "stages",
+          "report",
+          .object([
+            ("to_do", .flag(report != nil)),
+            ("changed", .list((report ?? []).map { .text($0) })),
+          ])
+        ),
+        (
+          "units",
           .list(
-            stages.map { stage in
+            pending.map { unit in
+              .line(
+                .object([
+                  ("stage", .text(unit.stage.rawValue)), ("unit", .text(unit.unit)),
+                  ("state", .text(unit.changed.isEmpty ? "missing" : "stale")),
+                  ("changed", .list(unit.changed.map { .text($0) })),
+                ]))
+            })
+        ),
+        (
+          "downloads",
+          .list(
+            downloads.map {
               .object([
-                ("stage", .text(stage.stage.rawValue)), ("done", .integer(stage.done)),
-                ("to_do", .integer(stage.missing)),
-                (
-                  "stale",
-                  .list(
-                    stage.stale.sorted { $0.key < $1.key }.map {
-                      .object([("changed", .text($0.key)), ("units", .integer($0.value))])
-                    })
-                ),
+                ("run", .text($0.run)), ("source", .text($0.source)),
+                ("steps", $0.steps.map { .list($0.map { .integer($0) }) } ?? .null),
               ])
             })
         ),
@@ -82,128 +133,18 @@ extension StudyCheck {
         ),
       ]))
   }
-}
 
-extension StudyRunner {
-  /// Validates everything and says what a run would do; writes nothing, but for the digests of the
-  /// weights that the audit reads.
-  package func check(audit: Bool = false) throws -> StudyCheck {
-    var check = StudyCheck()
-    guard study.measurements == nil else {
-      let results = try TableStudy(study, shownAs: shown).results()
-      check.summary =
-        "\(study.name): a table of \(results.table.rows.count) measurements of "
-        + "\(results.runs.count) \(results.runs.count == 1 ? "run" : "runs"); nothing to measure"
-      return check
-    }
-    let inventory = try StudyInspector.inspect(study, shownAs: shown)
-    check.failures = inventory.failures
-    check.notes = inventory.notes
-    let checkpoints = inventory.runs.reduce(0) { $0 + $1.checkpoints.count }
-    check.summary =
-      "\(study.name): \(inventory.runs.count) \(inventory.runs.count == 1 ? "run" : "runs"), "
-      + "\(checkpoints) checkpoints, \(inventory.probes.count) "
-      + "\(inventory.probes.count == 1 ? "probe" : "probes")"
-    if audit {
-      check.audit = try findings(inventory).map { finding in
-        let excluded = finding.excluded ? " (left out of the statistics)" : ""
-        return
-          "\(finding.run), step \(finding.step): \(finding.finding)\(excluded): \(finding.detail)"
-      }
-    }
-    let digests = knownDigests(inventory)
-    // A checkpoint that was not read yet has units all the same; none of their keys is known.
-    let plan = StudyPlan(study, inventory, digests: planned(inventory, digests))
-    let unknown = checkpoints - digests.count
-    let there = store.keys()
-    var stages: [StudyStage: StudyCheck.Stage] = [:]
-    let older = olderArtifacts(than: plan, there: there)
-    var cost = StudyCost()
-    let speed =
-      plan.units.contains { !there.contains($0.key) }
-      ? StudyCost.Speed.measured(threads: options.threads) : nil
-    for unit in plan.units {
-      if let speed, !there.contains(unit.key) {
-        cost.add(unit, inventory, study: study, speed: speed)
-        check.cost = cost
-      }
-      var stage = stages[unit.stage] ?? StudyCheck.Stage(stage: unit.stage)
-      if there.contains(unit.key) {
-        stage.done += 1
-      } else {
-        stage.missing += 1
-        if let old = older[unit.inputs.kind]?[unit.name] {
-          let changes = unit.inputs.changes(from: old).joined(separator: ", ")
-          stage.stale[changes, default: 0] += 1
-        }
-      }
-      stages[unit.stage] = stage
-    }
-    check.stages = StudyStage.allCases.compactMap { stages[$0] }
-    if unknown > 0 {
-      check.notes.append(
-        "\(unknown) of \(checkpoints) checkpoints were not read before: everything of them is to do"
-      )
-    }
-    return check
-  }
-
-  /// The audit of every run; reads the weights and keeps their digests.
-  private func findings(_ inventory: StudyInventory) throws -> [AuditFinding] {
-    let digests = try hashedDigests(inventory)
-    do {
-      return try inventory.runs.flatMap {
-        try RunAudit(run: $0, inventory: inventory, digests: digests).findings()
-      }
-    } catch {
-      throw StudyError.output("\(error)")
-    }
-  }
-
-  /// The content of the checkpoints that were hashed before.
-  func knownDigests(_ inventory: StudyInventory) -> [CheckpointName: TensorDigests] {
-    var digests: [CheckpointName: TensorDigests] = [:]
-    for run in inventory.runs {
-      for checkpoint in run.checkpoints {
-        guard let known = digestCache.known(checkpoint) else { continue }
-        digests[CheckpointName(run: run.name, step: checkpoint.step)] = TensorDigests(
-          byTensor: known, model: checkpoint.model,
-          analysed: (0..<run.configuration.layers).flatMap { SpectraMeasurement.tensors(layer: $0) }
-        )
-      }
-    }
-    return digests
-  }
-
-  /// `known`, with contents that no artifact has for the checkpoints that were not read yet.
-  private func planned(
-    _ inventory: StudyInventory, _ known: [CheckpointName: TensorDigests]
-  ) -> [CheckpointName: TensorDigests] {
-    var digests = known
-    for run in inventory.runs {
-      for checkpoint in run.checkpoints {
-        let name = CheckpointName(run: run.name, step: checkpoint.step)
-        guard digests[name] == nil else { continue }
-        digests[name] = TensorDigests(
-          byTensor: ["not read": name.description], model: checkpoint.model,
-          analysed: ["not read"])
-      }
-    }
-    return digests
-  }
-
-  /// The inputs of artifacts that no unit of the plan has, by the unit that they were made for.
-  private func olderArtifacts(
-    than plan: StudyPlan, there: Set<ArtifactKey>
-  ) -> [UnitKind: [String: UnitInputs]] {
-    let planned = Set(plan.units.map(\.key))
-    guard !planned.isSubset(of: there) else { return [:] }
-    var older: [UnitKind: [String: UnitInputs]] = [:]
-    for key in there.subtracting(planned).sorted(by: { $0.hex < $1.hex }) {
-      // A damaged artifact explains nothing.
-      guard let artifact = try? store.artifact(key) else { continue }
-      older[key.kind, default: [:]][artifact.unit] = artifact.inputs
-    }
-    return older
+  private static func json(_ stage: Stage) -> JSONText.Value {
+    .object([
+      ("stage", .text(stage.stage.rawValue)), ("done", .integer(stage.done)),
+      ("to_do", .integer(stage.missing)),
+      (
+        "stale",
+        .list(
+          stage.stale.sorted { $0.key < $1.key }.map {
+            .object([("changed", .text($0.key)), ("units", .integer($0.value))])
+          })
+      ),
+    ])
   }
 }

@@ -22,17 +22,25 @@ package struct StudyCleaning: Sendable {
         throw StudyError.output(
           "\(FileError.system(action: "remove", path: item.path, code: errno))")
       }
+      // The folder of an interrupted verification goes with its last file; others are not empty.
+      if item.what == Self.verification { rmdir(Folder.parent(of: item.path)) }
     }
   }
+
+  static let verification = "interrupted verification"
 }
 
 extension StudyRunner {
-  /// What lies in the working folder that no study beside this one refers to.
+  /// What lies in the working folder that no study beside this one refers to, and what interrupted
+  /// writes left in the outputs.
   ///
   /// - Throws: `StudyError.invalid` where one of the studies in the folder cannot be read: what it
   ///   needs is then not known, and nothing may go.
   package func clean() throws -> StudyCleaning {
     var needed: Set<ArtifactKey> = []
+    var digestFiles: Set<String> = []
+    // Checkpoints whose content is not known now: their artifacts stay.
+    var unread: Set<CheckpointName> = []
     for file in try studiesBeside() {
       let other = try StudyRunner(file: file, options: options, events: events)
       guard other.study.measurements == nil else { continue }
@@ -43,45 +51,115 @@ extension StudyRunner {
         inventory.runs.map {
           RunAudit(run: $0, inventory: inventory, digests: digests).unit.key
         })
+      unread.formUnion(inventory.failures.map { CheckpointName(run: $0.run, step: $0.step) })
+      for run in inventory.runs {
+        for checkpoint in run.checkpoints {
+          digestFiles.insert(digestCache.path(of: checkpoint))
+          let name = CheckpointName(run: run.name, step: checkpoint.step)
+          if digests[name] == nil { unread.insert(name) }
+        }
+      }
     }
-    var items = store.keys().subtracting(needed).map { key -> StudyCleaning.Item in
+    do throws(FileError) {
+      let items =
+        try artifacts(except: needed, unread: unread)
+        + digests(except: digestFiles, isKept: !unread.isEmpty) + interrupted()
+      return StudyCleaning(items: items.sorted { $0.path < $1.path })
+    } catch {
+      throw StudyError.output("\(error)")
+    }
+  }
+
+  private func artifacts(
+    except needed: Set<ArtifactKey>, unread: Set<CheckpointName>
+  ) -> [StudyCleaning.Item] {
+    store.keys().subtracting(needed).compactMap { key -> StudyCleaning.Item? in
       let path = store.path(of: key)
-      // One that cannot be read goes as well, under its kind alone.
-      let unit = (try? store.artifact(key))?.unit
+      var words = [key.kind.rawValue]
+      do {
+        let unit = try store.artifact(key)?.unit ?? ""
+        guard !unread.contains(where: { $0.isPart(of: unit) }) else { return nil }
+        words.append(unit)
+      } catch {
+        words.append("(damaged)")
+      }
       return StudyCleaning.Item(
-        path: path, bytes: Self.size(path),
-        what: [key.kind.rawValue, unit].compactMap(\.self).joined(separator: " "))
+        path: path, bytes: Self.size(path), what: words.joined(separator: " "))
     }
-    for path in store.leftovers() + strayFiles() {
-      items.append(
-        StudyCleaning.Item(path: path, bytes: Self.size(path), what: "interrupted write"))
+  }
+
+  /// What is known of checkpoints that no study names; nothing where one could not be looked at.
+  private func digests(
+    except needed: Set<String>, isKept: Bool
+  ) throws(FileError) -> [StudyCleaning.Item] {
+    let folder = folders.working + "/digests"
+    guard !isKept, Folder.kind(of: folder) == .folder else { return [] }
+    return try Folder.names(in: folder).map { "\(folder)/\($0)" }
+      .filter { !needed.contains($0) && !Self.isTemporary($0) }
+      .map {
+        StudyCleaning.Item(
+          path: $0, bytes: Self.size($0), what: "digests of a checkpoint that no study names")
+      }
+  }
+
+  /// Temporary files of writes that were interrupted, and what an interrupted verification left.
+  private func interrupted() throws(FileError) -> [StudyCleaning.Item] {
+    var items: [StudyCleaning.Item] = []
+    for folder in [folders.working, folders.results, folders.figures, folders.site] {
+      for path in try Self.files(below: folder) {
+        if path.hasPrefix("\(folders.working)/verify-") {
+          items.append(
+            StudyCleaning.Item(
+              path: path, bytes: Self.size(path), what: StudyCleaning.verification))
+        } else if Self.isTemporary(path) {
+          items.append(
+            StudyCleaning.Item(path: path, bytes: Self.size(path), what: "interrupted write"))
+        }
+      }
     }
-    return StudyCleaning(items: items.sorted { $0.path < $1.path })
+    return items
+  }
+
+  private static func isTemporary(_ path: String) -> Bool {
+    path.split(separator: "/").last?.hasPrefix(DurableWrite.temporaryPrefix) ?? false
+  }
+
+  private static func files(below folder: String) throws(FileError) -> [String] {
+    guard Folder.kind(of: folder) == .folder else { return [] }
+    var files: [String] = []
+    for name in try Folder.names(in: folder) {
+      let path = "\(folder)/\(name)"
+      if Folder.kind(of: path) == .folder {
+        files += try Self.files(below: path)
+      } else {
+        files.append(path)
+      }
+    }
+    return files
   }
 
   /// The studies in this study's folder; files of other content are passed over.
   private func studiesBeside() throws -> [String] {
-    let names = try Folder.names(in: study.folder).filter {
-      $0.hasSuffix(".yaml") || $0.hasSuffix(".yml")
-    }
-    return names.map { "\(study.folder)/\($0)" }.filter { path in
-      path == study.file || Self.looksLikeStudy(path)
-    }
-  }
-
-  private static func looksLikeStudy(_ path: String) -> Bool {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
-    return text.split(separator: "\n").contains { $0.hasPrefix("runs:") }
-  }
-
-  /// Temporary files of writes into the outputs.
-  private func strayFiles() -> [String] {
-    [folders.working, folders.working + "/digests", folders.results].flatMap { folder -> [String] in
-      guard Folder.kind(of: folder) == .folder, let names = try? Folder.names(in: folder) else {
-        return []
+    do throws(FileError) {
+      var studies: [String] = []
+      for name in try Folder.names(in: study.folder)
+      where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+        let path = "\(study.folder)/\(name)"
+        let isStudy = try Self.looksLikeStudy(path)
+        if path == study.file || isStudy { studies.append(path) }
       }
-      return names.filter { $0.hasPrefix(DurableWrite.temporaryPrefix) }.map { "\(folder)/\($0)" }
+      return studies
+    } catch {
+      throw StudyError.output("\(error); what it needs is not known, so nothing was removed")
     }
+  }
+
+  private static func looksLikeStudy(_ path: String) throws(FileError) -> Bool {
+    guard Folder.kind(of: path) == .file else { return false }
+    let reader = try FileReader(path)
+    guard reader.size <= StudyDecoder.largestFile else { return false }
+    let text = String(decoding: try reader.readAll(), as: UTF8.self)
+    return text.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("runs:") }
   }
 
   /// The content of all checkpoints; those that cannot be read have no units.
@@ -102,6 +180,15 @@ extension StudyRunner {
 
   private static func size(_ path: String) -> Int {
     var status = stat()
-    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    return lstat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+}
+
+extension CheckpointName {
+  /// Whether `unit` is of this checkpoint or compares with it: `nano/512/a against nano/3000`.
+  fileprivate func isPart(of unit: String) -> Bool {
+    unit.components(separatedBy: " against ").contains {
+      $0 == description || $0.hasPrefix(description + "/") || $0 == run
+    }
   }
 }

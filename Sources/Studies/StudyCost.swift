@@ -1,7 +1,6 @@
 import Capture
 import Foundation
 import LanguageModels
-import LinearAlgebra
 
 /// What the units that are still to do will cost, calibrated on this machine.
 package struct StudyCost: Sendable {
@@ -11,37 +10,73 @@ package struct StudyCost: Sendable {
   /// Bytes that artifacts will take.
   package var disk = 0
 
-  mutating func add(_ unit: StudyUnit, _ inventory: StudyInventory, study: Study, speed: Speed) {
+  /// The program itself, its buffers and the libraries.
+  private static let base = 60 << 20
+  /// Products of a pass are narrower than the ones that are measured.
+  private static let passShare = 0.6
+  /// An artifact is synced twice; seconds each, of a disk that is not fast.
+  private static let secondsPerArtifact = 0.01
+
+  mutating func add(
+    _ unit: StudyUnit, _ inventory: StudyInventory, study: Study, speed: MachineSpeed
+  ) {
     guard let run = inventory.runs.first(where: { $0.name == unit.checkpoint.run }) else { return }
     let model = run.configuration
-    let (d, layers) = (Double(model.hiddenSize), Double(model.layers))
+    let (d, layers, heads) = (
+      Double(model.hiddenSize), Double(model.layers), Double(model.heads)
+    )
     let inner = Double(model.intermediateSize)
     let batch = inventory.probes.first { $0.name == unit.probe }?.batch
     let tokens = Double(batch.map { $0.sequences * $0.length } ?? 0)
+    let rows = Double(batch?.sequences ?? 0)
     let block = 2 * (4 * d * d + 2 * d * inner) + 4 * d * Double(batch?.length ?? 0)
     let forward = tokens * (layers * block + 2 * d * Double(model.vocabulary))
     let layouts = study.measure.published ? 2.0 : 1.0
-    // Gram matrix, eigenvalues; the full OV product beside; heads are small.
-    let spectra = layers * ((inner * d * d + 9 * d * d * d) + layouts * 12 * d * d * d)
-    let rows = Double(batch?.sequences ?? 0)
+    seconds += Self.secondsPerArtifact
     switch unit.inputs.kind {
     case .capture:
-      seconds += forward / speed.single
+      seconds += forward / (speed.single * Self.passShare)
       disk += Int(4 * rows * d * layers * (3 + layouts * (study.measure.heads ? 2 : 1)))
-    case .gradients: seconds += 3 * forward / speed.single + spectra / speed.double
-    case .weights: seconds += spectra / speed.double
-    case .change: seconds += layers * 4 * d * d * d / speed.double
+    case .gradients:
+      seconds += 3 * forward / (speed.single * Self.passShare)
+      seconds += Self.spectra(d, inner, layers, layouts, speed)
+      disk += 20_000
+    case .weights:
+      seconds += Self.spectra(d, inner, layers, layouts, speed)
+      disk += Int(layers * 800)
+    case .change:
+      seconds += layers * 6 * d * (2 * d + inner) / speed.double
+      disk += Int(layers * 400)
     case .similarity:
-      let matrices = layers * (4 + (study.measure.heads ? Double(model.heads) : 0)) * layouts
-      seconds += matrices * (2 * rows * rows * d + 1400 * rows * rows * 4) / speed.double
-      disk += Int(matrices * 900)
+      let matrices = layers * (4 + (study.measure.heads ? heads : 0)) * layouts
+      // Gram matrices once; sums over 200 halves and 1000 pairings of n² elements.
+      seconds +=
+        matrices * (2 * rows * rows * d + 8 * 1200 * rows * rows) / speed.double
+      disk += Int(matrices * 1000)
     case .streamed:
-      seconds += 2 * forward / speed.single + layers * 5 * 220 * tokens * d * d / speed.double
-    case .positions, .audit: break
+      seconds += 2 * forward / (speed.single * Self.passShare)
+      seconds += layers * 5 * 220 * tokens * d * d / speed.double
+      disk += Int(layers * 5000)
+    case .audit:
+      // Every checkpoint is read and hashed once.
+      let bytes = run.checkpoints.reduce(0) { $0 + $1.byteCount }
+      seconds += Double(bytes) / speed.hashing
+    case .positions: break
     }
-    let weights = 4 * (12 * d * d + d * inner)
-    let stream = 4 * tokens * d * (unit.inputs.kind == .gradients ? layers + 2 : 2)
-    memory = max(memory, Int(weights + stream + 4 * d * Double(model.vocabulary)) + 300 << 20)
+    let weights = 4 * (4 * d * d + 2 * d * inner)
+    let kept = unit.inputs.kind == .gradients ? layers + 2 : 2
+    let stream = 4 * tokens * (d * kept + 2 * inner)
+    let embedding = 4 * d * Double(model.vocabulary)
+    memory = max(memory, Self.base + Int(2 * weights + stream + 2 * embedding + 16 * d * d))
+  }
+
+  /// Gram matrix and eigenvalues of the MLP matrix, of OV by layer, and of what heads need.
+  private static func spectra(
+    _ d: Double, _ inner: Double, _ layers: Double, _ layouts: Double, _ speed: MachineSpeed
+  ) -> Double {
+    let products = layers * (2 * inner * d * d + layouts * 6 * d * d * d)
+    let factorisations = layers * (1 + 2 * layouts) * 4 / 3 * d * d * d
+    return products / speed.double + factorisations / speed.eigenvalues
   }
 
   package var words: String {
@@ -54,35 +89,5 @@ package struct StudyCost: Sendable {
     if seconds < 60 { return "\(max(1, Int(seconds.rounded(.up)))) s" }
     if seconds < 5400 { return "\(Int((seconds / 60).rounded())) min" }
     return String(format: "%.1f h", seconds / 3600)
-  }
-
-  /// How many operations a second this machine does, with all threads of the study.
-  struct Speed: Sendable {
-    /// Float32 products.
-    var single: Double
-    /// Float64 products; factorisations reach a part of it.
-    var double: Double
-
-    /// Measures for about half a second.
-    static func measured(threads: Int) -> Speed {
-      Speed(
-        single: rate(Float.self, threads: threads) * 0.6,
-        double: rate(Double.self, threads: threads) * 0.4)
-    }
-
-    private static func rate<Scalar: BLASScalar>(_: Scalar.Type, threads: Int) -> Double {
-      let size = 384
-      let matrix = Matrix<Scalar>(
-        rows: size, columns: size, elements: .init(repeating: 0.5, count: size * size))
-      let lanes = Lanes(width: threads)
-      let begun = ContinuousClock.now
-      var products = 0
-      repeat {
-        lanes.forEach(threads) { _ in _ = matrix.multiplied(by: matrix) }
-        products += threads
-      } while StageClock.seconds(begun.duration(to: .now)) < 0.25
-      let seconds = StageClock.seconds(begun.duration(to: .now))
-      return Double(products) * 2 * Double(size * size * size) / seconds
-    }
   }
 }

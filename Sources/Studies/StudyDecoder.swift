@@ -9,7 +9,7 @@ package struct StudyDecoder {
   private let notes = YAMLCursor.Notes()
 
   /// Largest study.yaml that is read.
-  private static let largestFile = 1 << 20
+  static let largestFile = 1 << 20
 
   /// The study in `file`, or every mistake in it as `StudyError.invalid`.
   package static func decode(file: String) throws -> Study {
@@ -37,12 +37,43 @@ package struct StudyDecoder {
               ? String(message.dropFirst(url.path.count + 2)) : message)
         ])
     }
-    return try decode(text, file: url.path, shownAs: file)
+    let (study, findings) = try read(text, file: url.path, shownAs: file)
+    if let study, findings.isEmpty { return study }
+    // What lies on disk is looked at all the same, so that every mistake is told at once.
+    let told = Set(findings.map { [$0.line ?? 0, $0.column ?? 0] })
+    let onDisk = (study.map { StudyInspector.findings(inPartOf: $0) } ?? []).filter {
+      $0.line == nil || !told.contains([$0.line ?? 0, $0.column ?? 0])
+    }
+    throw StudyError.invalid(file: file, inOrder(findings + onDisk))
   }
 
   /// The study in `text`; `file` is where it would stand, and paths are relative to its folder.
   package static func decode(_ text: String, file: String, shownAs: String? = nil) throws -> Study {
     let shown = shownAs ?? file
+    let (study, findings) = try read(text, file: file, shownAs: shown)
+    guard let study, findings.isEmpty else {
+      throw StudyError.invalid(file: shown, inOrder(findings))
+    }
+    return study
+  }
+
+  private static func inOrder(_ findings: [StudyFinding]) -> [StudyFinding] {
+    findings.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) }
+  }
+
+  /// As much of the study as can be read, and every mistake; throws where the text is no YAML.
+  private static func read(
+    _ text: String, file: String, shownAs shown: String
+  ) throws -> (study: Study?, findings: [StudyFinding]) {
+    if let line = YAMLNesting.excess(text) {
+      throw StudyError.invalid(
+        file: shown,
+        [
+          StudyFinding(
+            line: line, column: 1,
+            "nests deeper than \(YAMLNesting.deepest) levels; a study has four")
+        ])
+    }
     let decoder = StudyDecoder(
       file: file, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
     // The parser owns the anchors of its nodes: it has to outlive the search for them.
@@ -60,16 +91,11 @@ package struct StudyDecoder {
     }
     let cursor = YAMLCursor(node: root, path: "", notes: decoder.notes)
     let hasAnchor = withExtendedLifetime(parser) { cursor.findAnchor() }
-    let study = hasAnchor ? nil : decoder.study(cursor)
-    guard var study, decoder.notes.findings.isEmpty else {
-      throw StudyError.invalid(
-        file: shown,
-        decoder.notes.findings.sorted {
-          ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0)
-        })
+    guard !hasAnchor, var study = decoder.study(cursor) else {
+      return (nil, decoder.notes.findings)
     }
     study.places = cursor.places()
-    return study
+    return (study, decoder.notes.findings)
   }
 
   private init(file: String, folder: String) {
@@ -86,8 +112,7 @@ package struct StudyDecoder {
     guard let entries = root.mapping(Self.keys) else { return nil }
     guard let nameCursor = entries["name"] else {
       root.note("name: is missing; add `name: my-study` at the top")
-      _ = rest(entries, name: "")
-      return nil
+      return rest(entries, name: "")
     }
     return rest(entries, name: nameCursor.name() ?? "")
   }
@@ -116,13 +141,15 @@ package struct StudyDecoder {
     guard let elements = cursor?.list() else { return [] }
     if elements.isEmpty { cursor?.note("is empty; name at least one run") }
     var names: [String: Int] = [:]
-    return elements.compactMap { element in
+    // One that cannot be read keeps its place, so that those after it are told at theirs.
+    let unread = Study.Run(name: "")
+    return elements.map { element in
       guard
         let entries = element.mapping([
           "name", "checkpoints", "steps", "final", "reference", "parameters", "group", "arm",
         ])
-      else { return nil }
-      guard let name = element.required("name", of: entries)?.name() else { return nil }
+      else { return unread }
+      guard let name = element.required("name", of: entries)?.name() else { return unread }
       if let first = names[name] {
         entries["name"]?.note(
           "\(Spelling.quoted(name)) is the name of the run in line \(first) too; names must differ")
@@ -169,17 +196,18 @@ package struct StudyDecoder {
   private func probes(_ cursor: YAMLCursor?, isTable: Bool) -> [Study.Probe] {
     guard let elements = cursor?.list() else { return [] }
     var names: Set<String> = []
-    return elements.compactMap { element in
+    let unread = Study.Probe(name: "", tokens: "")
+    return elements.map { element in
       guard let entries = element.mapping(["name", "tokens", "text", "tokenizer"]) else {
-        return nil
+        return unread
       }
       if let text = entries["text"] ?? entries["tokenizer"] {
         text.note("probes from text are not built yet; give token ids as `tokens: FILE.npy`")
-        return nil
+        return unread
       }
       guard let name = element.required("name", of: entries)?.name(),
         let tokens = element.required("tokens", of: entries)?.text()
-      else { return nil }
+      else { return unread }
       if !names.insert(name).inserted {
         entries["name"]?.note("\(Spelling.quoted(name)) is another probe's name too")
       }

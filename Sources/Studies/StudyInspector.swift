@@ -28,6 +28,20 @@ struct StudyInspector {
     return inspector.inventory
   }
 
+  /// What is wrong on disk with a study whose file has mistakes as well: what the files say that it
+  /// names, not what follows from keys that could not be read.
+  static func findings(inPartOf study: Study) -> [StudyFinding] {
+    var inspector = StudyInspector(
+      study: study, environment: ProcessInfo.processInfo.environment)
+    inspector.inspect()
+    let files = [".checkpoints", ".tokens", ".final", ".batches", ".text", ".tokenizer"]
+    return inspector.findings.filter { finding in
+      guard finding.line != nil else { return true }
+      let path = finding.message.prefix { $0 != ":" }
+      return files.contains { path.hasSuffix($0) }
+    }
+  }
+
   private init(study: Study, environment: [String: String]) {
     self.study = study
     self.environment = environment
@@ -68,7 +82,7 @@ struct StudyInspector {
   }
 
   private mutating func readProbes() {
-    for (index, probe) in study.probes.enumerated() {
+    for (index, probe) in study.probes.enumerated() where !probe.name.isEmpty {
       do {
         inventory.probes.append(try Probe(name: probe.name, path: probe.tokens))
       } catch {

@@ -13,16 +13,23 @@ final class StudyMeasurement {
   private let runner: StudyRunner
   private let inventory: StudyInventory
   private let units: UnitRunner
+  /// What of the study is done here.
+  private let slice: ShardSlice
   private(set) var failures: [FailedUnit]
   /// The audits of all runs, as units.
   private(set) var audits: [StudyUnit] = []
+  /// Which unit the rows of the results came from, once they are gathered.
+  private(set) var records: [UnitRecord] = []
   private var digests: [CheckpointName: TensorDigests] = [:]
+  /// Artifacts that were read as a whole and are what was written.
+  private var verified: Set<ArtifactKey> = []
   private var findings: [AuditFinding] = []
 
   init(_ runner: StudyRunner, _ inventory: StudyInventory) {
     self.runner = runner
     self.inventory = inventory
     failures = inventory.failures
+    slice = ShardSlice(runner.options.shard, of: inventory)
     units = UnitRunner(
       study: runner.study, inventory: inventory, store: runner.store, output: runner.store,
       lanes: runner.lanes,
@@ -31,10 +38,9 @@ final class StudyMeasurement {
 
   /// Does every unit that is not there yet; the plan that is then fulfilled, but for failures.
   func bringUpToDate() throws -> StudyPlan {
+    try runner.store.sweep()
     digests = try hashCheckpoints()
-    audits = inventory.runs.map {
-      RunAudit(run: $0, inventory: inventory, digests: digests).unit
-    }
+    audits = runAudits.map(\.unit)
     findings = try auditRuns()
     let plan = StudyPlan(runner.study, inventory, digests: digests)
     try measureWeights(plan)
@@ -48,7 +54,8 @@ final class StudyMeasurement {
   func gather(_ plan: StudyPlan) throws -> StudyResults {
     let gather = Gather(
       study: runner.study, inventory: inventory, plan: plan, store: runner.store)
-    var results = try gather.results(failures: failures, audit: findings)
+    var (results, records) = try gather.gathered(failures: failures, audit: findings)
+    self.records = try auditRecords() + records
     for run in inventory.runs {
       results.trainingLog += try TrainingLog.read(
         run: run.name, folder: run.study.checkpoints ?? "")
@@ -56,11 +63,23 @@ final class StudyMeasurement {
     return results
   }
 
+  private func auditRecords() throws -> [UnitRecord] {
+    try audits.compactMap { unit in
+      guard let artifact = try runner.store.artifact(unit.key) else { return nil }
+      let found = findings.count { $0.run == unit.checkpoint.run }
+      return UnitRecord(
+        unit,
+        values: found > 0 ? [UnitRecord.Rows(object: "audit", metric: "", rows: ""): found] : [:],
+        origin: try UnitOrigin(of: artifact))
+    }
+  }
+
   /// Probes and checkpoints by the hash of their content.
-  var inputs: [StudyProvenance.Input] {
-    let probes = inventory.probes.map {
+  func inputs() throws -> [StudyProvenance.Input] {
+    let probes = try inventory.probes.map {
       StudyProvenance.Input(
-        path: runner.study.relative($0.path), sha256: $0.digest, bytes: 0)
+        path: runner.study.relative($0.path), sha256: $0.digest,
+        bytes: try FileReader($0.path).size)
     }
     let checkpoints = inventory.runs.flatMap { run in
       run.checkpoints.compactMap { checkpoint -> StudyProvenance.Input? in
@@ -68,7 +87,7 @@ final class StudyMeasurement {
         guard let digest = digests[name] else { return nil }
         return StudyProvenance.Input(
           path: runner.study.relative(checkpoint.folder), sha256: digest.all,
-          bytes: checkpoint.byteCount)
+          analysed: digest.analysed, bytes: checkpoint.byteCount)
       }
     }
     return probes + checkpoints
@@ -81,13 +100,13 @@ final class StudyMeasurement {
     let cache = runner.digestCache
     let all = inventory.runs.flatMap { run in
       run.checkpoints.map { (CheckpointName(run: run.name, step: $0.step), $0) }
-    }
+    }.filter { slice.known.contains($0.0) }
     var digests: [CheckpointName: TensorDigests] = [:]
     let known = all.map { cache.known($0.1) }
     let missing = all.indices.filter { known[$0] == nil }
     let work = missing.map { index in
-      Work(stage: .audit, unit: all[index].0.description) {
-        _ = try cache.digests(of: all[index].1)
+      Work(stage: .audit, unit: all[index].0.description, key: "content \(all[index].0)") {
+        _ = try self.runner.clock.measure(.audit) { try cache.digests(of: all[index].1) }
       } failed: {
         FailedUnit(stage: .audit, run: all[index].0.run, step: all[index].0.step, reason: $0)
       }
@@ -105,10 +124,11 @@ final class StudyMeasurement {
   }
 
   private func measureWeights(_ plan: StudyPlan) throws {
-    let there = present(plan.checkpoints.flatMap(\.weights))
-    let work = plan.checkpoints.flatMap { checkpoint in
+    let own = own(plan)
+    let there = present(own.flatMap(\.weights))
+    let work = own.flatMap { checkpoint in
       checkpoint.weights.filter { !there.contains($0.key) }.map { unit in
-        Work(stage: .weightSpectra, unit: unit.name) {
+        Work(stage: .weightSpectra, unit: unit.name, key: unit.key.description) {
           guard unit.inputs.kind == .change, let other = unit.other,
             let earlier = self.inventory.checkpoint(other)
           else { return try self.units.measureWeights(unit, of: checkpoint.model) }
@@ -123,30 +143,33 @@ final class StudyMeasurement {
 
   /// One pass for a checkpoint's capture and its gradients on the same probe.
   private func measureActivations(_ plan: StudyPlan) throws {
-    let there = present(
-      plan.checkpoints.flatMap { $0.captures + $0.gradients }, needed: neededCaptures(plan))
+    let needed = neededCaptures(plan)
+    let there = present(plan.checkpoints.flatMap { $0.captures + $0.gradients }, needed: needed)
     var work: [Work] = []
     for checkpoint in plan.checkpoints {
+      let isOwn = slice.own.contains(checkpoint.name)
       for probe in inventory.probes {
         func missing(_ units: [StudyUnit]) -> StudyUnit? {
-          units.first { $0.probe == probe.name && !there.contains($0.key) }
+          units.first {
+            $0.probe == probe.name && !there.contains($0.key) && (isOwn || needed.contains($0.key))
+          }
         }
         let capture = missing(checkpoint.captures)
         let gradients =
-          runner.study.measure.gradients == .probe ? missing(checkpoint.gradients) : nil
+          runner.study.measure.gradients == .probe && isOwn ? missing(checkpoint.gradients) : nil
         guard let unit = capture ?? gradients else { continue }
         work.append(
-          Work(stage: unit.stage, unit: unit.name) {
+          Work(stage: unit.stage, unit: unit.name, key: unit.key.description) {
             try self.units.capture(
               capture, gradients: gradients, of: checkpoint.model, batch: probe.batch)
           } failed: {
             unit.failed($0)
           })
       }
-      if let batches = inventory.gradientBatches {
+      if let batches = inventory.gradientBatches, isOwn {
         for unit in checkpoint.gradients where !there.contains(unit.key) {
           work.append(
-            Work(stage: .gradients, unit: unit.name) {
+            Work(stage: .gradients, unit: unit.name, key: unit.key.description) {
               try self.units.measureGradients(unit, of: checkpoint.model, batches: batches.batches)
             } failed: {
               unit.failed($0)
@@ -159,24 +182,31 @@ final class StudyMeasurement {
 
   /// The captures that comparisons are still to be made of.
   private func neededCaptures(_ plan: StudyPlan) -> Set<ArtifactKey> {
-    let compared = present(plan.checkpoints.flatMap(\.similarities))
+    let similarities = own(plan).flatMap(\.similarities)
+    let compared = present(similarities)
     var names: Set<CheckpointName> = []
-    for unit in plan.checkpoints.flatMap(\.similarities) where !compared.contains(unit.key) {
+    for unit in similarities where !compared.contains(unit.key) {
       names.insert(unit.checkpoint)
       if let other = unit.other { names.insert(other) }
     }
     let checkpoints = plan.checkpoints.filter { names.contains($0.name) }
     return Set(checkpoints.flatMap(\.captures).map(\.key)).union(
-      plan.checkpoints.flatMap(\.gradients).map(\.key))
+      own(plan).flatMap(\.gradients).map(\.key))
+  }
+
+  /// The checkpoints whose units are done here.
+  private func own(_ plan: StudyPlan) -> [StudyPlan.Checkpoint] {
+    plan.checkpoints.filter { slice.own.contains($0.name) }
   }
 
   private func compare(_ plan: StudyPlan) throws {
-    let there = present(plan.checkpoints.flatMap(\.similarities))
+    let own = own(plan)
+    let there = present(own.flatMap(\.similarities))
     let captures = runner.store.keys()
     let comparer = CheckpointComparer(
       units: units, plan: plan, captures: captures, resampling: resampling())
     var work: [Work] = []
-    for checkpoint in plan.checkpoints {
+    for checkpoint in own {
       for probe in inventory.probes {
         let missing = checkpoint.similarities.filter {
           $0.probe == probe.name && !there.contains($0.key)
@@ -189,7 +219,10 @@ final class StudyMeasurement {
         }
         guard let first = possible.first else { continue }
         work.append(
-          Work(stage: .cka, unit: first.checkpoint.description + "/" + probe.name) {
+          Work(
+            stage: .cka, unit: first.checkpoint.description + "/" + probe.name,
+            key: first.key.description
+          ) {
             try comparer.compare(possible, probe: probe)
           } failed: {
             first.failed($0)
@@ -209,7 +242,7 @@ final class StudyMeasurement {
   /// Rows `all`: a checkpoint's activations at every position are captured, compared with the
   /// reference's, and let go; the reference's stay until the run is done.
   private func compareAllPositions(_ plan: StudyPlan) throws {
-    let units = plan.checkpoints.flatMap(\.streamed)
+    let units = own(plan).flatMap(\.streamed)
     guard !units.isEmpty else { return }
     let there = present(units)
     // One reference after the other: probe by probe within a run.
@@ -222,7 +255,7 @@ final class StudyMeasurement {
     }
     let comparer = PositionComparer(units: self.units, inventory: inventory)
     let work = missing.map { unit in
-      Work(stage: .cka, unit: unit.name) {
+      Work(stage: .cka, unit: unit.name, key: unit.key.description) {
         try comparer.compare(unit)
       } failed: {
         unit.failed($0)
@@ -232,17 +265,22 @@ final class StudyMeasurement {
     try perform(.cka, work, done: there.count)
   }
 
-  /// The audit of every run, before anything is measured.
-  private func auditRuns() throws -> [AuditFinding] {
-    let audits = inventory.runs.map {
+  /// The audits that are made here.
+  private var runAudits: [RunAudit] {
+    inventory.runs.filter { slice.audited.contains($0.name) }.map {
       RunAudit(run: $0, inventory: inventory, digests: digests)
     }
+  }
+
+  /// The audit of every run, before anything is measured.
+  private func auditRuns() throws -> [AuditFinding] {
+    let audits = runAudits
     let there = present(audits.map(\.unit))
     let store = runner.store
     let work = audits.filter { !there.contains($0.unit.key) }.map { audit in
-      Work(stage: .audit, unit: audit.run.name) {
-        let findings = try audit.findings()
-        try store.write(audit.unit.inputs, unit: audit.run.name) {
+      Work(stage: .audit, unit: audit.run.name, key: audit.unit.key.description) {
+        let findings = try self.runner.clock.measure(.audit) { try audit.findings() }
+        try store.write(audit.unit.inputs, unit: audit.unit.name) {
           try $0.add(AuditCoding.encode(findings), section: AuditCoding.section)
         }
       } failed: {
@@ -269,15 +307,18 @@ final class StudyMeasurement {
   private struct Work {
     let stage: StudyStage
     let unit: String
+    /// What its failure is recorded under.
+    let key: String
     let body: () throws -> Void
     let failed: (String) -> FailedUnit
 
     init(
-      stage: StudyStage, unit: String, _ body: @escaping () throws -> Void,
+      stage: StudyStage, unit: String, key: String, _ body: @escaping () throws -> Void,
       failed: @escaping (String) -> FailedUnit
     ) {
       self.stage = stage
       self.unit = unit
+      self.key = key
       self.body = body
       self.failed = failed
     }
@@ -294,23 +335,43 @@ final class StudyMeasurement {
       runner.events(
         .unitStarted(unit.stage, unit: unit.unit, index: index + 1, of: work.count))
       do {
-        try unit.body()
+        try tried(unit)
+        try CaptureError.storing { () throws(FileError) in
+          try runner.failureRecords.remove(key: unit.key)
+        }
         runner.events(
           .unitFinished(
             unit.stage, unit: unit.unit, index: index + 1, of: work.count,
             seconds: StageClock.seconds(start.duration(to: .now))))
-      } catch let error as CaptureError {
-        if case .store = error { throw error }
-        fail(unit.failed("\(error)"))
-        failed.insert(unit.unit)
       } catch {
-        fail(unit.failed("\(error)"))
+        if let stored = error as? CaptureError, case .store = stored { throw error }
+        let failure = unit.failed("\(error)")
+        fail(failure)
+        try runner.failureRecords.write(failure, key: unit.key)
         failed.insert(unit.unit)
       }
     }
     runner.events(
       .stageFinished(stage, seconds: StageClock.seconds(begun.duration(to: .now))))
     return failed
+  }
+
+  /// Does a unit; once more where a file changed while it was read, as a network file system or another
+  /// run of the study may let it.
+  private func tried(_ unit: Work) throws {
+    func once() throws {
+      runner.clock.beginWork()
+      try unit.body()
+    }
+    do {
+      try once()
+    } catch CaptureError.damagedArtifact(let path, let expected) {
+      runner.events(.detail("\(path): expected \(expected); \(unit.unit) is tried again"))
+      try once()
+    } catch FileError.truncated(let path, _, _, _) {
+      runner.events(.detail("\(path) changed while it was read; \(unit.unit) is tried again"))
+      try once()
+    }
   }
 
   private func fail(_ unit: FailedUnit) {
@@ -333,9 +394,12 @@ final class StudyMeasurement {
   }
 
   private func isIntact(_ unit: StudyUnit, asWhole: Bool) -> Bool {
+    // Comparisons are asked for twice: for the captures that they need, and for themselves.
+    if verified.contains(unit.key) { return true }
     do {
       guard let artifact = try runner.store.artifact(unit.key) else { return false }
       if asWhole { try artifact.verify() } else { try artifact.verifyRows() }
+      if asWhole { verified.insert(unit.key) }
       return true
     } catch {
       runner.events(.note("\(error); \(unit.name) is measured again"))

@@ -6,8 +6,17 @@ package struct StudyOptions: Sendable {
   package var command: String
   /// Whether a failed unit makes the exit code 2.
   package var isStrict: Bool
+  /// The slice of the work to do; `nil`: all of it.
+  package var shard: Shard?
+  /// Whether a shard that finds the study complete makes the report.
+  package var gathers: Bool
 
-  package init(threads: Int, command: String, isStrict: Bool = false) {
+  package init(
+    threads: Int, command: String, isStrict: Bool = false, shard: Shard? = nil,
+    gathers: Bool = true
+  ) {
+    self.shard = shard
+    self.gathers = gathers
     self.threads = threads
     self.command = command
     self.isStrict = isStrict

@@ -10,9 +10,15 @@ struct StudyReport {
 
   init(_ runner: StudyRunner) { self.runner = runner }
 
-  /// Analyses `results`, writes the tables of the analysis, draws figures and site. `inputs` are the
-  /// files that a fresh measurement came from; `nil` keeps the provenance that lies in the results.
-  func make(_ results: StudyResults, inputs: [StudyProvenance.Input]?) throws -> StudyOutcome {
+  /// What a fresh measurement came from.
+  struct Source {
+    let inputs: [StudyProvenance.Input]
+    let units: [UnitRecord]
+  }
+
+  /// Analyses `results`, writes the tables of the analysis, draws figures and site. `source` is
+  /// what a fresh measurement came from; `nil` keeps the provenance that lies in the results.
+  func make(_ results: StudyResults, from source: Source?) throws -> StudyOutcome {
     let folder = ResultsFolder(path: runner.folders.results)
     let evaluations = try readEvaluations()
     let analysis = try stage(.analysis) {
@@ -28,7 +34,7 @@ struct StudyReport {
     }
     try folder.write(analysis, of: results)
     let report = Report(
-      input(results, analysis, evaluations: evaluations, provenance: try provenance(inputs)))
+      input(results, analysis, evaluations: evaluations, provenance: try provenance(source)))
     let events = runner.events
     events(.stageStarted(.figures, units: report.figures.count, done: 0))
     let summary = try report.write(
@@ -45,8 +51,8 @@ struct StudyReport {
       runner.clock.add(seconds: seconds, to: stage)
       events(.stageFinished(stage, seconds: seconds))
     }
-    if inputs != nil {
-      try folder.put("provenance.json", try provenance(inputs).json)
+    if source != nil {
+      try folder.put("provenance.json", try provenance(source).json)
     }
     return StudyOutcome(
       failures: results.failures, indexPath: summary.index,
@@ -84,13 +90,18 @@ struct StudyReport {
       templates: Folder.kind(of: templates) == .folder ? templates : nil)
   }
 
-  private func provenance(_ inputs: [StudyProvenance.Input]?) throws -> StudyProvenance {
-    if let inputs {
-      return StudyProvenance(study, options: runner.options, clock: runner.clock, inputs: inputs)
+  private func provenance(_ source: Source?) throws -> StudyProvenance {
+    func fresh(_ source: Source) throws -> StudyProvenance {
+      var provenance = StudyProvenance(
+        study, options: runner.options, machine: runner.machine, clock: runner.clock,
+        inputs: source.inputs, units: source.units)
+      provenance.analysed = try ResultsFolder(path: runner.folders.results).digests()
+      return provenance
     }
+    if let source { return try fresh(source) }
     let path = runner.folders.results + "/provenance.json"
     guard Folder.kind(of: path) == .file else {
-      return StudyProvenance(study, options: runner.options, clock: runner.clock, inputs: [])
+      return try fresh(Source(inputs: [], units: []))
     }
     return StudyProvenance(try JSONReader.read(try FileReader(path).readAll()))
   }

@@ -2,6 +2,7 @@ import Capture
 import Databases
 import Dynamics
 import Files
+import Foundation
 import LanguageModels
 import LinearAlgebra
 
@@ -10,12 +11,23 @@ package struct StudyRunner: Sendable {
   let study: Study
   /// The file as the user named it, for messages.
   let shown: String
-  let options: StudyOptions
+  var options: StudyOptions
   private(set) var events: @Sendable (StudyEvent) -> Void
   let clock = StageClock()
+  let machine: Machine
 
   var folders: OutputFolders { OutputFolders(study) }
-  var store: ArtifactStore { ArtifactStore(folder: folders.working) }
+  /// The working folder's artifacts; what is written there says how it came about.
+  var store: ArtifactStore {
+    let environment = UnitOrigin.Environment(
+      tend: TendVersion.current, machine: machine, threads: options.threads,
+      seed: String(study.seed))
+    return ArtifactStore(folder: folders.working) { [clock] in
+      UnitOrigin(
+        environment: environment, date: Date.now.formatted(.iso8601), spent: clock.takeUnit()
+      ).bytes
+    }
+  }
   var digestCache: DigestCache { DigestCache(folder: folders.working + "/digests") }
 
   /// A runner for the study in `file`; every mistake in it as `StudyError.invalid`.
@@ -28,7 +40,11 @@ package struct StudyRunner: Sendable {
     self.events = events
     // Threads come in through lanes; a pool inside BLAS as well would oversubscribe the cores.
     BLASThreads.set(1)
+    machine = Machine.current()
   }
+
+  /// Everything that the study names and that lies on disk; every mistake as `StudyError.invalid`.
+  func inspect() throws -> StudyInventory { try StudyInspector.inspect(study, shownAs: shown) }
 
   var lanes: Lanes { Lanes(width: options.threads) }
 
@@ -38,7 +54,7 @@ package struct StudyRunner: Sendable {
       let results = try TableStudy(study, shownAs: shown).results()
       return try logging { runner in try runner.runTable(results) }
     }
-    let inventory = try StudyInspector.inspect(study, shownAs: shown)
+    let inventory = try inspect()
     return try logging { runner in try runner.measure(inventory) }
   }
 
@@ -53,33 +69,37 @@ package struct StudyRunner: Sendable {
     }
     do {
       let outcome = try logged.writing { try body(logged) }
-      log?.write("ended with exit code \(outcome.exitCode.rawValue)")
+      log?.write("\(EventLog.end) \(outcome.exitCode.rawValue)")
       return outcome
     } catch {
       log?.write("\(error)")
+      log?.write("\(EventLog.end) \(StudyExitCode.failed.rawValue)")
       throw error
     }
   }
 
-  private func measure(_ inventory: StudyInventory) throws -> StudyOutcome {
+  func measure(_ inventory: StudyInventory) throws -> StudyOutcome {
     for note in inventory.notes { events(.note(note)) }
     for failure in inventory.failures { events(.unitFailed(failure)) }
     let measurement = StudyMeasurement(self, inventory)
     let plan = try measurement.bringUpToDate()
+    if options.shard != nil { return try endOfShard(inventory, measurement.failures) }
     let stamp = FinishedStamp(folders)
     let content = try content(
-      plan, audits: measurement.audits, failures: measurement.failures)
-    if stamp.isCurrent(content) {
-      events(.note("results, figures and site are up to date"))
-      return StudyOutcome(
-        failures: measurement.failures, indexPath: folders.site + "/index.html",
-        exitCode: exitCode(measurement.failures))
-    }
-    stamp.remove()
+      units: measurement.audits + plan.units, failures: measurement.failures)
+    if try stamp.changes(from: content) == [] { return upToDate(measurement.failures) }
+    try stamp.remove()
     let results = try measurement.gather(plan)
-    let outcome = try finish(results, inputs: measurement.inputs)
+    let outcome = try finish(
+      results, inputs: measurement.inputs(), units: measurement.records)
     try stamp.write(content)
     return outcome
+  }
+
+  private func upToDate(_ failures: [FailedUnit]) -> StudyOutcome {
+    events(.note("results, figures and site are up to date"))
+    return StudyOutcome(
+      failures: failures, indexPath: folders.site + "/index.html", exitCode: exitCode(failures))
   }
 
   func exitCode(_ failures: [FailedUnit]) -> StudyExitCode {
@@ -89,25 +109,36 @@ package struct StudyRunner: Sendable {
   /// Draws and builds again from the stored results.
   package func report() throws -> StudyOutcome {
     // A table has nothing to measure: there a report is all that a run does.
-    guard study.measurements == nil else { return try run() }
+    guard study.measurements == nil else {
+      let results = try TableStudy(study, shownAs: shown).results()
+      try FinishedStamp(folders).remove()
+      return try logging { runner in try runner.runTable(results) }
+    }
     let results = try ResultsFolder(path: folders.results).read(study: shown)
-    return try writing { try StudyReport(self).make(results, inputs: nil) }
+    return try writing { try StudyReport(self).make(results, from: nil) }
   }
 
   /// A study whose numbers were measured elsewhere: analysis and report alone.
   private func runTable(_ results: StudyResults) throws -> StudyOutcome {
+    let stamp = FinishedStamp(folders)
+    let content = try content(units: [], failures: [])
+    if try stamp.changes(from: content) == [] { return upToDate([]) }
+    try stamp.remove()
     let path = study.measurements ?? ""
     let bytes = try FileReader(path).readAll()
     let table = StudyProvenance.Input(
       path: study.relative(path), sha256: SHA256Digest(of: bytes).hex, bytes: bytes.count)
-    return try finish(results, inputs: [table])
+    let outcome = try finish(results, inputs: [table], units: [])
+    try stamp.write(content)
+    return outcome
   }
 
   private func finish(
-    _ results: StudyResults, inputs: [StudyProvenance.Input]
+    _ results: StudyResults, inputs: [StudyProvenance.Input], units: [UnitRecord]
   ) throws -> StudyOutcome {
     try ResultsFolder(path: folders.results).write(results)
-    return try StudyReport(self).make(results, inputs: inputs)
+    return try StudyReport(self).make(
+      results, from: StudyReport.Source(inputs: inputs, units: units))
   }
 
   /// Runs `body`; what cannot be written ends the run with one line.

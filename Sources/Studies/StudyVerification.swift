@@ -1,4 +1,5 @@
 import Capture
+import Dynamics
 import Files
 import Foundation
 import LanguageModels
@@ -10,13 +11,16 @@ package struct StudyVerification: Sendable {
   package struct Unit: Sendable {
     package let name: String
     package let kind: String
-    /// The largest difference of a row, |a − b| / max(1, |b|).
-    package let largest: Double
+    /// The largest difference: of a row |a − b| / max(1, |b|), of a captured matrix ‖a − b‖ / ‖b‖.
+    package var largest = 0.0
     /// Rows that only one side has, or that are defined on one side alone.
-    package let unmatched: Int
-    package let rows: Int
+    package var unmatched = 0
+    /// Why there is nothing to compare: the artifact is damaged, or the unit cannot be measured again.
+    package var obstacle: String?
 
-    package var agrees: Bool { unmatched == 0 && largest <= StudyVerification.tolerance }
+    package var agrees: Bool {
+      obstacle == nil && unmatched == 0 && largest <= StudyVerification.tolerance
+    }
   }
 
   /// Differences up to this are the arithmetic of another processor.
@@ -25,92 +29,98 @@ package struct StudyVerification: Sendable {
   package var units: [Unit] = []
   /// Units of the study that have no artifact yet.
   package var missing = 0
+  /// How the stored table differs from what the artifacts give, one line each; the first of them.
+  package var table: [String] = []
+
+  package var differing: Int { units.count { !$0.agrees } + (table.isEmpty ? 0 : 1) }
+
+  /// For a person, one line each.
+  package var lines: [String] {
+    units.map { unit in
+      let verdict = unit.agrees ? "agrees" : "DIFFERS"
+      if let obstacle = unit.obstacle {
+        return "\(verdict)  \(unit.kind) \(unit.name): \(obstacle)"
+      }
+      var line = "\(verdict)  \(unit.kind) \(unit.name): largest difference \(unit.largest)"
+      if unit.unmatched > 0 { line += ", \(unit.unmatched) rows without a partner" }
+      return line
+    } + table.map { "DIFFERS  results/measurements.csv: \($0)" }
+  }
 }
 
 extension StudyRunner {
-  /// Measures a random sample of `count` units again, or all, into a folder that is then removed.
+  /// Measures a random sample of `count` units again, or all, into a folder that is then removed, and
+  /// compares the stored table with the artifacts.
   package func verify(count: Int?, seed: UInt64) throws -> StudyVerification {
     guard study.measurements == nil else {
       throw StudyError.invalid(
         file: shown, [study.finding(at: "measurements", "a table has nothing to measure again")])
     }
-    let inventory = try StudyInspector.inspect(study, shownAs: shown)
-    let plan = StudyPlan(study, inventory, digests: knownDigests(inventory))
+    let inventory = try inspect()
+    let digests = knownDigests(inventory)
+    let plan = StudyPlan(study, inventory, digests: digests)
     let there = store.keys()
-    let done = plan.units.filter { there.contains($0.key) && $0.inputs.kind != .streamed }
+    let done = plan.units.filter { there.contains($0.key) }
     var verification = StudyVerification()
-    verification.missing = plan.units.count { !there.contains($0.key) }
+    verification.missing = plan.units.count - done.count
     var generator = SeededGenerator(seed: seed)
-    let chosen = count.map { generator.sample(min($0, done.count), of: done.count).sorted() }
-    let folder = "\(folders.working)/verify-\(getpid())"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let scratch = ArtifactStore(folder: folder)
-    let units = UnitRunner(
-      study: study, inventory: inventory, store: store, output: scratch, lanes: lanes, clock: clock)
-    let resampling = Dictionary(
-      inventory.probes.map { ($0.name, study.resampling(of: $0.batch)) },
-      uniquingKeysWith: { first, _ in first })
-    let comparer = CheckpointComparer(
-      units: units, plan: plan, captures: there, resampling: resampling)
-    let sample = (chosen ?? Array(done.indices)).map { done[$0] }
-    do {
-      for (index, unit) in sample.enumerated() {
-        events(.unitStarted(unit.stage, unit: unit.name, index: index + 1, of: sample.count))
-        try again(unit, units, comparer)
-        guard let stored = try store.artifact(unit.key)?.rows(),
-          let fresh = try scratch.artifact(unit.key)?.rows()
-        else { continue }
-        verification.units.append(Self.compare(unit, stored, fresh))
-      }
-    } catch {
-      throw StudyError.output("\(error)")
+    let sample = count.map {
+      generator.sample(min($0, done.count), of: done.count).sorted().map { done[$0] }
     }
+    let again = try RemeasuredUnits(self, inventory, plan)
+    let chosen = sample ?? done
+    for (index, unit) in chosen.enumerated() {
+      events(.unitStarted(unit.stage, unit: unit.name, index: index + 1, of: chosen.count))
+      verification.units.append(again.compared(unit))
+    }
+    try again.remove()
+    verification.table = try tableDifferences(inventory, plan)
     return verification
   }
 
-  private func again(
-    _ unit: StudyUnit, _ units: UnitRunner, _ comparer: CheckpointComparer
-  ) throws {
-    let inventory = units.inventory
-    guard let checkpoint = inventory.checkpoint(unit.checkpoint) else { return }
-    let probe = inventory.probes.first { $0.name == unit.probe }
-    switch unit.inputs.kind {
-    case .weights: try units.measureWeights(unit, of: checkpoint)
-    case .change:
-      guard let earlier = unit.other.flatMap(inventory.checkpoint) else { return }
-      try units.measureChange(unit, of: checkpoint, since: earlier)
-    case .capture:
-      guard let probe else { return }
-      try units.capture(unit, gradients: nil, of: checkpoint, batch: probe.batch)
-    case .gradients:
-      let batches = inventory.gradientBatches?.batches ?? probe.map { [$0.batch] } ?? []
-      try units.measureGradients(unit, of: checkpoint, batches: batches)
-    case .similarity:
-      guard let probe else { return }
-      try comparer.compare([unit], probe: probe)
-    case .positions, .streamed, .audit: return
+  /// How results/measurements.csv differs from what the artifacts give.
+  private func tableDifferences(_ inventory: StudyInventory, _ plan: StudyPlan) throws -> [String] {
+    let path = folders.results + "/measurements.csv"
+    guard Folder.kind(of: path) == .file else { return [] }
+    do {
+      let stored = try MeasurementTable(csv: try FileReader(path).readAll(), file: path)
+      let gather = Gather(study: study, inventory: inventory, plan: plan, store: store)
+      let fresh = try gather.results(failures: [], audit: []).table
+      return Self.differences(stored, fresh)
+    } catch {
+      return ["\(error)"]
     }
   }
 
-  private static func compare(
-    _ unit: StudyUnit, _ stored: [MeasuredRow], _ fresh: [MeasuredRow]
-  ) -> StudyVerification.Unit {
-    var unmatched = abs(stored.count - fresh.count)
-    var largest = 0.0
-    for (a, b) in zip(stored, fresh) {
-      var (own, other) = (a, b)
-      own.value = nil
-      other.value = nil
-      (own.lower, own.upper, own.halves) = (nil, nil, [])
-      (other.lower, other.upper, other.halves) = (nil, nil, [])
-      switch (a.value, b.value) {
-      case (let x?, let y?) where own == other: largest = max(largest, abs(x - y) / max(1, abs(x)))
-      case (nil, nil) where own == other: break
-      default: unmatched += 1
+  /// The rows of one table that the other has not, or has with another value.
+  static func differences(_ stored: MeasurementTable, _ fresh: MeasurementTable) -> [String] {
+    let values = Dictionary(
+      fresh.rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    var differences: [String] = []
+    for row in stored.rows {
+      guard let other = values[row.key] else {
+        differences.append("\(Self.words(row)): no artifact gives this row")
+        continue
+      }
+      let same = row.value == other.value || (!row.value.isFinite && !other.value.isFinite)
+      if !same || row.lower != other.lower || row.upper != other.upper || row.n != other.n {
+        differences.append(
+          "\(Self.words(row)): \(row.value) stands there, \(other.value) was measured")
       }
     }
-    return StudyVerification.Unit(
-      name: unit.name, kind: unit.inputs.kind.rawValue, largest: largest, unmatched: unmatched,
-      rows: stored.count)
+    let known = Set(stored.rows.map(\.key))
+    let absent = fresh.rows.count { !known.contains($0.key) }
+    if absent > 0 { differences.append("\(absent) rows that were measured are not in it") }
+    let shown = 20
+    guard differences.count > shown else { return differences }
+    return differences.prefix(shown) + ["and \(differences.count - shown) more"]
+  }
+
+  private static func words(_ row: Measurement) -> String {
+    let place = [
+      row.run, "step \(row.step)", row.layer.map { "layer \($0)" }, row.head.map { "head \($0)" },
+    ]
+    return place.compactMap(\.self).joined(separator: ", ")
+      + ": \(row.metric) of \(row.component) \(row.object)"
   }
 }

@@ -9,11 +9,16 @@ import Studies
 final class Interruption {
   private let sources: [any DispatchSourceSignal]
 
-  /// From now on SIGINT and SIGTERM print how to go on and end the program.
+  /// What people and schedulers send to end a program, or to warn that it will be ended.
+  private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
+
+  /// From now on these signals print how to go on and end the program; SIGHUP not where it is ignored, as
+  /// under nohup.
   init(resume: String, printer: ProgressPrinter) {
     // A queue of its own: the shared ones may be full of arithmetic.
     let queue = DispatchQueue(label: "interruption", qos: .userInteractive)
-    sources = [SIGINT, SIGTERM].map { number in
+    sources = Self.signals.compactMap { number in
+      if number == SIGHUP, Self.isIgnored(number) { return nil }
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
@@ -24,5 +29,12 @@ final class Interruption {
       source.resume()
       return source
     }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

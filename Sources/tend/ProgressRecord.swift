@@ -5,7 +5,7 @@ import Studies
 struct ProgressRecord {
   private var fields: [(String, JSONText.Value)]
 
-  init(_ event: StudyEvent, left: Double?) {
+  init(_ event: StudyEvent, left: Double?, rate: Double?) {
     switch event {
     case .stageStarted(let stage, let units, let done):
       fields = [
@@ -23,6 +23,8 @@ struct ProgressRecord {
         ("event", .text("unit_finished")), ("stage", .text(stage.rawValue)), ("unit", .text(unit)),
         ("index", .integer(index)), ("of", .integer(count)), ("seconds", .number(seconds)),
       ]
+      if let rate { fields.append(("units_per_second", .number(rate))) }
+      if let left { fields.append(("seconds_left", .number(left))) }
     case .unitFailed(let failed):
       fields = [
         ("event", .text("unit_failed")), ("stage", .text(failed.stage.rawValue)),
@@ -37,6 +39,7 @@ struct ProgressRecord {
     case .note(let text): fields = [("event", .text("note")), ("message", .text(text))]
     case .detail(let text): fields = [("event", .text("detail")), ("message", .text(text))]
     }
+    if let peak = PeakMemory.megabytes { fields.append(("peak_mb", .integer(peak))) }
   }
 
   var line: String { JSONText.object(fields) }

@@ -36,10 +36,12 @@ struct RunningOptions: ParsableArguments {
 
   static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-  func options(isStrict: Bool = false) -> StudyOptions {
+  func options(
+    isStrict: Bool = false, shard: Shard? = nil, gathers: Bool = true
+  ) -> StudyOptions {
     StudyOptions(
       threads: threadCount, command: CommandLine.arguments.joined(separator: " "),
-      isStrict: isStrict)
+      isStrict: isStrict, shard: shard, gathers: gathers)
   }
 
   func printer() -> ProgressPrinter {

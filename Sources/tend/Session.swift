@@ -1,9 +1,11 @@
+import Dispatch
 import Studies
 
 /// A long command from its first line to its exit code.
 final class Session {
   private let printer: ProgressPrinter
   private let interruption: Interruption
+  private let ticker: any DispatchSourceTimer
   private let isQuiet: Bool
 
   /// From now on events are shown, and an interruption ends the program with how to `resume`.
@@ -11,7 +13,14 @@ final class Session {
     printer = options.printer()
     interruption = Interruption(resume: resume, printer: printer)
     isQuiet = options.quiet
+    ticker = DispatchSource.makeTimerSource(
+      queue: DispatchQueue(label: "progress", qos: .utility))
+    ticker.schedule(deadline: .now() + 1, repeating: 1)
+    ticker.setEventHandler { [printer] in printer.tick() }
+    ticker.resume()
   }
+
+  deinit { ticker.cancel() }
 
   var handle: @Sendable (StudyEvent) -> Void {
     { [printer] event in printer.handle(event) }

@@ -18,6 +18,7 @@ struct TendCommand: ParsableCommand {
     version: "tend \(TendVersion.current)",
     subcommands: [
       InitCommand.self, CheckCommand.self, RunCommand.self, ReportCommand.self, InspectCommand.self,
-      CompareCommand.self, TokenizeCommand.self, CleanCommand.self, VerifyCommand.self,
+      CompareCommand.self, TokenizeCommand.self, CleanCommand.self, GatherCommand.self,
+      StatusCommand.self, VerifyCommand.self,
     ])
 }

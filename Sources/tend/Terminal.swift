@@ -12,6 +12,10 @@ struct Terminal: Sendable {
     usesColour = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
   }
 
+  /// Whether this program is the one that the terminal shows; not so after it was stopped and sent to the
+  /// background.
+  var isForeground: Bool { tcgetpgrp(STDERR_FILENO) == getpgrp() }
+
   /// Columns right now, so that a resized window is followed; 80 where nothing is known.
   var columns: Int {
     var size = winsize()

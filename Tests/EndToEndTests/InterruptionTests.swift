@@ -13,9 +13,19 @@ import Testing
   private static let tend = Places.root.appending(path: ".build/release/tend")
 
   private func start(_ folder: URL) throws -> Process {
+    try start(["run", folder.appending(path: "study.yaml").path])
+  }
+
+  private func run(_ arguments: [String]) throws {
+    let process = try start(arguments)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
+  private func start(_ arguments: [String]) throws -> Process {
     let process = Process()
     process.executableURL = Self.tend
-    process.arguments = ["run", folder.appending(path: "study.yaml").path, "--quiet"]
+    process.arguments = arguments + ["--quiet"]
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
@@ -59,13 +69,16 @@ import Testing
         process.waitUntilExit()
         try finish(folder)
         #expect(try results(folder) == expected)
+        try run(["clean", folder.appending(path: "study.yaml").path])
+        let left = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        #expect(left.allSatisfy { !$0.contains(".tend-tmp-") })
       }
     }
   }
 
   @Test(
     .enabled(if: Places.isThere(tend), "the command was not built"),
-    arguments: [SIGINT, SIGTERM])
+    arguments: [SIGINT, SIGTERM, SIGUSR1, SIGUSR2])
   func aSignalEndsWith130AndTheSameCommandGoesOn(signal: Int32) throws {
     try Places.withFixture { folder in
       try Self.study.write(

@@ -15,6 +15,7 @@ import Testing
     let all = try MeasurementTable(csv: Array(Data(contentsOf: file)), file: file.path)
     var rows = all.rows.filter { row in
       row.head == nil && row.variant == "default" && row.component == "mlp"
+        && (row.layer ?? 0) < 5 && all.runs.prefix(3).contains(row.run)
     }
     for row in rows {
       let (layer, size) = (Double(row.layer ?? 0), Double(row.run.utf8.count))

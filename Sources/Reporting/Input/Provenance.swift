@@ -34,6 +34,74 @@ package struct Provenance: Sendable, Equatable {
     }
   }
 
+  /// What units of work have in common: program, machine, threads, seed.
+  package struct Environment: Sendable, Equatable {
+    package var version: String
+    package var host: String
+    package var cpu: String
+    package var blas: String
+    package var kernel: String
+    package var threads: Int
+    package var seed: String
+
+    package init(
+      version: String, host: String, cpu: String, blas: String, kernel: String, threads: Int,
+      seed: String
+    ) {
+      self.version = version
+      self.host = host
+      self.cpu = cpu
+      self.blas = blas
+      self.kernel = kernel
+      self.threads = threads
+      self.seed = seed
+    }
+  }
+
+  package struct UnitInput: Sendable, Equatable {
+    package var name: String
+    package var value: String
+
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A unit of work: which values it gave, from what, when and where.
+  package struct Unit: Sendable, Equatable {
+    package var name: String
+    package var stage: String
+    /// The hash of its inputs, after its kind.
+    package var key: String
+    /// How many values of the measurements it gave.
+    package var values: Int
+    /// The method's version.
+    package var method: String
+    package var inputs: [UnitInput]
+    /// Its place among the environments, from 1.
+    package var environment: Int?
+    package var date: String
+    package var seconds: Double?
+
+    package init(
+      name: String, stage: String, key: String, values: Int, method: String, inputs: [UnitInput],
+      environment: Int?, date: String, seconds: Double?
+    ) {
+      self.name = name
+      self.stage = stage
+      self.key = key
+      self.values = values
+      self.method = method
+      self.inputs = inputs
+      self.environment = environment
+      self.date = date
+      self.seconds = seconds
+    }
+  }
+
+  package var environments: [Environment]
+  package var units: [Unit]
   package var versions: [Version]
   package var inputs: [Input]
   package var command: String
@@ -48,8 +116,10 @@ package struct Provenance: Sendable, Equatable {
   package init(
     versions: [Version] = [], inputs: [Input] = [], command: String = "", host: String = "",
     cpu: String = "", threads: Int = 1, blasKernel: String = "", seconds: [Stage] = [],
-    date: String = ""
+    date: String = "", environments: [Environment] = [], units: [Unit] = []
   ) {
+    self.environments = environments
+    self.units = units
     self.versions = versions
     self.inputs = inputs
     self.command = command

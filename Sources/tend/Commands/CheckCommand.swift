@@ -5,7 +5,10 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Validates a study and prints what a run would do; writes nothing.",
-    discussion: "Every mistake is told at once, each with its line, its key and how to mend it.")
+    discussion: """
+      Every mistake is told at once, each with its line, its key and how to mend it. --verbose lists \
+      every unit that is to do, and what changed since it was done.
+      """)
 
   @OptionGroup var argument: StudyArgument
   @OptionGroup var running: RunningOptions
@@ -27,7 +30,7 @@ struct CheckCommand: ParsableCommand {
     if json {
       Output.raw(check.json)
     } else {
-      for line in check.lines { Output.result(line) }
+      for line in check.lines(listsUnits: running.verbose) { Output.result(line) }
     }
     if strict, !check.failures.isEmpty { throw StudyEnded(code: .invalid) }
   }

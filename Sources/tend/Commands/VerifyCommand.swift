@@ -5,7 +5,11 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Measures a random sample of units again and compares with what is stored.",
-    discussion: "Exit code 1 where one differs by more than 1e-5 (relative above 1).")
+    discussion: """
+      Values are compared with those in .tend/ and the table in results/ with what the units give. \
+      Exit code 1 where a value differs by more than 1e-5 (relative above 1), a captured matrix by \
+      more than 1e-5 of its norm, or the table at all.
+      """)
 
   @OptionGroup var argument: StudyArgument
   @OptionGroup var running: RunningOptions
@@ -29,15 +33,10 @@ struct VerifyCommand: ParsableCommand {
       file: argument.study, options: running.options(), events: session.handle
     ).verify(count: all ? nil : sample, seed: seed ?? .random(in: .min ... .max))
     session.clear()
-    for unit in verification.units {
-      let verdict = unit.agrees ? "agrees" : "DIFFERS"
-      var line = "\(verdict)  \(unit.kind) \(unit.name): largest difference \(unit.largest)"
-      if unit.unmatched > 0 { line += ", \(unit.unmatched) rows without a partner" }
-      Output.result(line)
-    }
-    let differing = verification.units.count { !$0.agrees }
+    for line in verification.lines { Output.result(line) }
+    let differing = verification.differing
     Output.result(
-      "\(verification.units.count) units measured again, \(differing) differ; "
+      "\(verification.units.count) units measured again, \(differing) differ (tolerance \(StudyVerification.tolerance)); "
         + "\(verification.missing) not measured yet")
     if differing > 0 { throw StudyEnded(code: .failed) }
   }

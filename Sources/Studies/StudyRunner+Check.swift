@@ -1,0 +1,177 @@
+import Capture
+import Checkpoints
+import Dynamics
+import Files
+import LanguageModels
+
+extension StudyRunner {
+  /// Validates everything and says what a run would do; writes nothing, but for the digests of the
+  /// weights that the audit reads.
+  package func check(audit: Bool = false) throws -> StudyCheck {
+    var check = StudyCheck()
+    guard study.measurements == nil else {
+      let results = try TableStudy(study, shownAs: shown).results()
+      check.summary =
+        "\(study.name): a table of \(results.table.rows.count) measurements of "
+        + "\(results.runs.count) \(results.runs.count == 1 ? "run" : "runs"); nothing to measure"
+      check.report = try reportChanges(units: [], failures: [])
+      return check
+    }
+    let inventory = try inspect()
+    check.failures = inventory.failures
+    check.notes = inventory.notes
+    check.downloads = downloads(inventory)
+    let checkpoints = inventory.runs.reduce(0) { $0 + $1.checkpoints.count }
+    check.summary =
+      "\(study.name): \(inventory.runs.count) \(inventory.runs.count == 1 ? "run" : "runs"), "
+      + "\(checkpoints) checkpoints, \(inventory.probes.count) "
+      + "\(inventory.probes.count == 1 ? "probe" : "probes")"
+    if audit {
+      check.audit = try findings(inventory).map { finding in
+        let excluded = finding.excluded ? " (left out of the statistics)" : ""
+        return
+          "\(finding.run), step \(finding.step): \(finding.finding)\(excluded): \(finding.detail)"
+      }
+    }
+    let known = knownDigests(inventory)
+    // A checkpoint that was not read yet has units all the same; none of their keys is known.
+    let digests = planned(inventory, known)
+    let audits = inventory.runs.map {
+      RunAudit(run: $0, inventory: inventory, digests: digests).unit
+    }
+    let units = audits + StudyPlan(study, inventory, digests: digests).units
+    let there = store.keys()
+    tell(units, there, to: &check)
+    check.cost = cost(of: units.filter { !there.contains($0.key) }, inventory)
+    check.report = ["measurements"]
+    if check.pending.isEmpty {
+      check.report = try reportChanges(units: units, failures: inventory.failures)
+    }
+    if known.count < checkpoints {
+      check.notes.append(
+        "\(checkpoints - known.count) of \(checkpoints) checkpoints were not read before: "
+          + "everything of them is to do")
+    }
+    return check
+  }
+
+  /// What is done, what is missing, and what of that is stale for which reason.
+  private func tell(_ units: [StudyUnit], _ there: Set<ArtifactKey>, to check: inout StudyCheck) {
+    let older = olderArtifacts(than: units, there: there)
+    var stages: [StudyStage: StudyCheck.Stage] = [:]
+    for unit in units {
+      var stage = stages[unit.stage] ?? StudyCheck.Stage(stage: unit.stage)
+      if there.contains(unit.key) {
+        stage.done += 1
+      } else {
+        stage.missing += 1
+        // The nearest of the earlier artifacts explains best what is new.
+        let changes =
+          (older[unit.inputs.kind]?[unit.name] ?? []).map { unit.inputs.changes(from: $0) }
+          .min { $0.count < $1.count } ?? []
+        if !changes.isEmpty { stage.stale[changes.joined(separator: ", "), default: 0] += 1 }
+        check.pending.append(
+          StudyCheck.Pending(stage: unit.stage, unit: unit.name, changed: changes))
+      }
+      stages[unit.stage] = stage
+    }
+    check.stages = StudyStage.allCases.compactMap { stages[$0] }
+  }
+
+  private func cost(of units: [StudyUnit], _ inventory: StudyInventory) -> StudyCost? {
+    guard !units.isEmpty else { return nil }
+    let speed = MachineSpeed.measured(threads: options.threads)
+    var cost = StudyCost()
+    for unit in units { cost.add(unit, inventory, study: study, speed: speed) }
+    return cost
+  }
+
+  /// `nil` where analysis, figures and site are as the last run left them.
+  private func reportChanges(
+    units: [StudyUnit], failures: [FailedUnit]
+  ) throws -> [String]? {
+    do throws(FileError) {
+      let content = try content(units: units, failures: failures)
+      guard let changes = try FinishedStamp(folders).changes(from: content) else { return [] }
+      return changes.isEmpty ? nil : changes
+    } catch {
+      throw StudyError.output("\(error)")
+    }
+  }
+
+  /// The steps of the hub's runs that the study names and the cache does not hold.
+  private func downloads(_ inventory: StudyInventory) -> [StudyCheck.Download] {
+    study.runs.compactMap { run in
+      guard let source = run.checkpoints, source.hasPrefix(HubCache.scheme) else { return nil }
+      let wanted = run.steps ?? []
+      let there = inventory.runs.first { $0.name == run.name }?.checkpoints.map(\.step) ?? []
+      let missing = wanted.filter { !there.contains($0) }
+      return missing.isEmpty
+        ? nil : StudyCheck.Download(run: run.name, source: source, steps: missing)
+    }
+  }
+
+  /// The audit of every run; reads the weights and keeps their digests.
+  private func findings(_ inventory: StudyInventory) throws -> [AuditFinding] {
+    let digests = try hashedDigests(inventory)
+    do {
+      return try inventory.runs.flatMap {
+        try RunAudit(run: $0, inventory: inventory, digests: digests).findings()
+      }
+    } catch {
+      throw StudyError.output("\(error)")
+    }
+  }
+
+  /// The content of the checkpoints that were hashed before.
+  func knownDigests(_ inventory: StudyInventory) -> [CheckpointName: TensorDigests] {
+    var digests: [CheckpointName: TensorDigests] = [:]
+    for run in inventory.runs {
+      let analysed = (0..<run.configuration.layers).flatMap {
+        SpectraMeasurement.tensors(layer: $0)
+      }
+      for checkpoint in run.checkpoints {
+        guard let known = digestCache.known(checkpoint) else { continue }
+        digests[CheckpointName(run: run.name, step: checkpoint.step)] = TensorDigests(
+          byTensor: known, model: checkpoint.model, analysed: analysed)
+      }
+    }
+    return digests
+  }
+
+  /// `known`, with contents that no artifact has for the checkpoints that were not read yet.
+  private func planned(
+    _ inventory: StudyInventory, _ known: [CheckpointName: TensorDigests]
+  ) -> [CheckpointName: TensorDigests] {
+    var digests = known
+    for run in inventory.runs {
+      for checkpoint in run.checkpoints {
+        let name = CheckpointName(run: run.name, step: checkpoint.step)
+        guard digests[name] == nil else { continue }
+        digests[name] = TensorDigests(
+          byTensor: ["not read": name.description], model: checkpoint.model,
+          analysed: ["not read"])
+      }
+    }
+    return digests
+  }
+
+  /// The inputs of artifacts that no unit of the plan has, by the unit that they were made for.
+  private func olderArtifacts(
+    than units: [StudyUnit], there: Set<ArtifactKey>
+  ) -> [UnitKind: [String: [UnitInputs]]] {
+    let planned = Set(units.map(\.key))
+    guard !planned.isSubset(of: there) else { return [:] }
+    var older: [UnitKind: [String: [UnitInputs]]] = [:]
+    for key in there.subtracting(planned).sorted(by: { $0.hex < $1.hex }) {
+      do {
+        guard let artifact = try store.artifact(key) else { continue }
+        older[key.kind, default: [:]][artifact.unit, default: []].append(artifact.inputs)
+      } catch {
+        // A damaged artifact explains nothing, and no unit of the plan needs it.
+        events(.detail("\(error)"))
+      }
+    }
+    return older
+  }
+}
