@@ -42,7 +42,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
 
     // Low.
-    library("Files", ["CCrypto"]),
+    library("Files", ["CCrypto", "CZlib"]),
     library("Databases", ["CSQLite"]),
     library("LinearAlgebra", ["COpenBLAS", "CLAPACKE"]),
     library("Tensors", ["Files"]),
@@ -58,12 +58,12 @@ let package = Package(
     library("Dynamics", ["Files", "Statistics"]),
 
     // Up.
-    library("CairoRendering", ["CCairo", "Plotting"]),
+    library("CairoRendering", ["CCairo", "Files", "Plotting"]),
     library("SVGRendering", ["Plotting"]),
     library("Markup", ["CCMarkGFM"]),
     library(
       "Publishing",
-      ["CZlib", "Files", "Markup", .product(name: "Mustache", package: "swift-mustache")],
+      ["Files", "Markup", .product(name: "Mustache", package: "swift-mustache")],
       resources: [.copy("../../templates"), .copy("../../assets")]),
     library(
       "Reporting",

@@ -136,7 +136,7 @@ for (name, make) in [("result", resultFigure), ("heatmaps", heatmaps)] {
   for _ in 0..<9 {
     let start = clock.now
     let scene = try make(rows).scene(for: .wide, theme: .light, fonts: fonts)
-    bytes.svg = try SVGRenderer(fonts: fonts).render(scene).utf8.count
+    bytes.svg = try SVGRenderer(fonts: fonts).render(scene).count
     bytes.pdf = try PDFRenderer(fonts: fonts).render(scene).count
     bytes.png = try PNGRenderer(fonts: fonts).render(scene).count
     let spent = (clock.now - start).components

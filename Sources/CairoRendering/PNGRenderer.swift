@@ -9,13 +9,16 @@ package struct PNGRenderer: Sendable {
 
   /// Throws `CairoRenderingError` for sizes that Cairo cannot hold.
   package func render(_ scene: Scene, scale: Double = 1) throws -> [UInt8] {
-    let sink = ByteSink()
-    try withDrawnSurface(scene, scale: scale) { surface, _, _ in
-      try check(
-        cairo_surface_write_to_png_stream(surface, ByteSink.write, sink.closure), scene: scene.name,
-        doing: "writing the PNG")
+    try withDrawnSurface(scene, scale: scale) { surface, width, height in
+      guard let data = cairo_image_surface_get_data(surface) else {
+        throw CairoRenderingError.library(
+          scene: scene.name, doing: "writing the PNG", status: "no memory")
+      }
+      // SAFETY: the surface lives until this closure returns; RGB24 has four bytes a pixel.
+      return PNGEncoding.bytes(
+        data, width: width, height: height,
+        stride: Int(cairo_image_surface_get_stride(surface)))
     }
-    return sink.bytes
   }
 
   /// The same picture as rows of colours.

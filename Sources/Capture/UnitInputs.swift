@@ -22,7 +22,9 @@ package enum UnitKind: String, Sendable, CaseIterable {
   /// Raised whenever the unit's numbers change for equal inputs: old artifacts are then stale.
   package var methodVersion: Int {
     switch self {
-    case .capture, .weights, .gradients, .similarity, .change, .positions, .streamed, .audit: 1
+    // 2: some singular values beside what is computed from them.
+    case .weights, .gradients: 2
+    case .capture, .similarity, .change, .positions, .streamed, .audit: 1
     }
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// A site as one ZIP file: names sorted, dates fixed, so that the same site gives the same bytes.
 struct SiteArchive {
   /// File kinds that are compressed already.

@@ -38,12 +38,8 @@ package struct Report: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     let drawn = try draw(lanes: lanes, progress: progress)
-    var changes = FileChanges()
-    for figure in drawn {
-      for file in figure.files {
-        try changes.write(file.bytes, to: figureFolder + "/" + figure.fileName(file.suffix))
-      }
-    }
+    var folder = FigureFolder(figureFolder)
+    try folder.write(drawn.flatMap(\.named))
     let afterFigures = clock.now
     let site = try ReportSite(study: study, catalogue: catalogue, drawn: drawn, results: results)
       .site()
@@ -54,41 +50,50 @@ package struct Report: Sendable {
     let end = clock.now
     return ReportSummary(
       figures: drawn.count, pages: site.pages.count,
-      filesWritten: changes.written + written.written.count,
-      filesUnchanged: changes.unchanged + written.unchanged,
-      index: siteFolder + "/index.html", warnings: built.warnings.map { "\($0)" },
+      filesWritten: folder.written + written.written.count,
+      filesUnchanged: folder.unchanged + written.unchanged,
+      index: siteFolder + "/index.html", figureFindings: drawn.flatMap(\.findings),
+      warnings: built.warnings.map { "\($0)" },
       secondsForFigures: start.duration(to: afterFigures).seconds,
       secondsForSite: afterFigures.duration(to: end).seconds)
   }
 
-  /// Draws every figure at a venue's widths as PDF, with `figures.tex` and `references.bib`.
+  /// Draws every figure for the figures folder alone. Returns how many files were written.
+  package func write(figures folder: String, lanes: Int = 1) throws -> Int {
+    var files = FigureFolder(folder)
+    try files.write(try draw(lanes: lanes) { _ in }.flatMap(\.named))
+    return files.written
+  }
+
+  /// Draws every figure at the widths of a paper as PDF, with `figures.tex` and `references.bib`.
   /// Returns the names of the files.
   ///
-  /// - Parameter venue: `acl`, `neurips`, `icml`, `iclr`, `tmlr`, `jmlr`, `nature`, or a width such
-  ///   as `8cm`.
+  /// `ID.pdf` has the width that suits the figure; where the venue has columns, `ID.column.pdf` or
+  /// `ID.text.pdf` beside it has the other.
   package func write(
-    for venue: String, text: Double? = nil, into folder: String, lanes: Int = 1
+    for targets: PaperTargets, into folder: String, lanes: Int = 1
   ) throws -> [String] {
-    let targets = try PaperTargets(venue, text: text)
     let drawing = try FigureDrawing()
-    let drawn = catalogue.drawn
-    let pages = try Workers(width: lanes).map(drawn.count) { index throws(ReportError) in
-      try drawing.pdf(drawn[index], target: targets.target(for: drawn[index]))
+    let figures = catalogue.drawn
+    let pages = figures.flatMap { figure in
+      targets.pages(figure).map { (figure: figure, name: $0.name, target: $0.target) }
     }
-    var changes = FileChanges()
-    var names: [String] = []
-    var tex = TeX.preamble
-    for (figure, page) in zip(drawn, pages) {
-      names.append("\(figure.id).pdf")
-      try changes.write(page, to: "\(folder)/\(figure.id).pdf")
-      tex +=
-        "\n"
-        + TeX.figure(
-          figure, path: "\(figure.id).pdf", spansColumns: targets.spansColumns(figure))
+    let drawn = try Workers(width: lanes).map(pages.count) { index throws(ReportError) in
+      try drawing.pdf(pages[index].figure, target: pages[index].target)
     }
-    try changes.write(Array(tex.utf8), to: folder + "/figures.tex")
-    try changes.write(Array(CitePage.references(study).utf8), to: folder + "/references.bib")
-    return names + ["figures.tex", "references.bib"]
+    var files = zip(pages, drawn).map { (name: $0.name, bytes: $1) }
+    let tex =
+      ([TeX.preamble(bibliography: "references")]
+      + figures.map { figure in
+        TeX.figure(
+          figure, path: "\(figure.id).pdf", spansColumns: targets.spansColumns(figure),
+          other: targets.pages(figure).dropFirst().first?.name)
+      }).joined(separator: "\n")
+    files.append((name: "figures.tex", bytes: Array(tex.utf8)))
+    files.append((name: "references.bib", bytes: Array(CitePage.references(study).utf8)))
+    var changes = FigureFolder(folder)
+    try changes.write(files)
+    return files.map(\.name)
   }
 
   private func draw(
@@ -117,6 +122,8 @@ package struct ReportSummary: Sendable {
   package let filesUnchanged: Int
   /// The front page.
   package let index: String
+  /// Figures that overlap, leave their page or cannot be read at some size: none, or a mistake of ours.
+  package let figureFindings: [String]
   package let warnings: [String]
   package let secondsForFigures: Double
   package let secondsForSite: Double

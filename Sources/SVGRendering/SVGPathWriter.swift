@@ -2,7 +2,7 @@ import Plotting
 
 /// Writes relative path data; positions are rounded absolutely, so that errors never add up.
 struct SVGPathWriter {
-  private(set) var data = ""
+  private(set) var data: [UInt8] = []
   private let number: SVGNumber
   private var x = 0
   private var y = 0
@@ -14,9 +14,9 @@ struct SVGPathWriter {
   mutating func move(_ p: Point) {
     let (nx, ny) = (number.units(p.x), number.units(p.y))
     if data.isEmpty {
-      pair("M", nx, ny)
+      pair(UInt8(ascii: "M"), nx, ny)
     } else {
-      pair("m", nx - x, ny - y)
+      pair(UInt8(ascii: "m"), nx - x, ny - y)
     }
     (x, y, startX, startY) = (nx, ny, nx, ny)
   }
@@ -26,11 +26,13 @@ struct SVGPathWriter {
     let (dx, dy) = (nx - x, ny - y)
     if dx == 0, dy == 0 { return }
     if dy == 0 {
-      data += "h" + number.text(dx)
+      data.append(UInt8(ascii: "h"))
+      number.append(dx, to: &data)
     } else if dx == 0 {
-      data += "v" + number.text(dy)
+      data.append(UInt8(ascii: "v"))
+      number.append(dy, to: &data)
     } else {
-      pair("l", dx, dy)
+      pair(UInt8(ascii: "l"), dx, dy)
     }
     (x, y) = (nx, ny)
   }
@@ -38,14 +40,14 @@ struct SVGPathWriter {
   mutating func quadratic(_ control: Point, _ end: Point) {
     let (cx, cy) = (number.units(control.x), number.units(control.y))
     let (nx, ny) = (number.units(end.x), number.units(end.y))
-    pair("q", cx - x, cy - y)
-    data.appendNumber(number.text(nx - x), first: false)
-    data.appendNumber(number.text(ny - y), first: false)
+    pair(UInt8(ascii: "q"), cx - x, cy - y)
+    separated(nx - x)
+    separated(ny - y)
     (x, y) = (nx, ny)
   }
 
   mutating func close() {
-    data += "z"
+    data.append(UInt8(ascii: "z"))
     (x, y) = (startX, startY)
   }
 
@@ -57,9 +59,15 @@ struct SVGPathWriter {
     close()
   }
 
-  private mutating func pair(_ command: String, _ a: Int, _ b: Int) {
-    data += command
-    data.appendNumber(number.text(a), first: true)
-    data.appendNumber(number.text(b), first: false)
+  private mutating func pair(_ command: UInt8, _ a: Int, _ b: Int) {
+    data.append(command)
+    number.append(a, to: &data)
+    separated(b)
+  }
+
+  /// A further number, with a space only where it separates.
+  private mutating func separated(_ units: Int) {
+    if units >= 0 { data.append(UInt8(ascii: " ")) }
+    number.append(units, to: &data)
   }
 }

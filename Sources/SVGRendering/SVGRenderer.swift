@@ -8,37 +8,29 @@ package struct SVGRenderer: Sendable {
 
   package init(fonts: FontSet) { self.fonts = fonts }
 
-  /// Throws `PlottingError.font` where a glyph's outline cannot be read.
-  package func render(_ scene: Scene) throws -> String {
+  /// The file's bytes, UTF-8. Throws `PlottingError.font` where a glyph's outline cannot be read.
+  package func render(_ scene: Scene) throws -> [UInt8] {
     var writer = SVGWriter(fonts: fonts)
     for item in scene.items { writer.add(item) }
-    let definitions = try writer.definitions()
-    let body = definitions + writer.body
-    let id = "g" + contentHash(scene.name + "\n" + body) + "-"
+    let body = try writer.definitions() + writer.body
+    let id = Array("g\(contentHash(scene.name, body))-".utf8)
     let coordinate = SVGNumber(precision: 100)
     // Print scenes are written in points and shown at their true size.
     let suffix = scene.unit == .point ? "pt" : ""
     let (w, h) = (coordinate.text(scene.width), coordinate.text(scene.height))
-    return """
+    let head = """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(w)\(suffix)" height="\(h)\(suffix)" \
       viewBox="0 0 \(w) \(h)" role="img" aria-label="\(escaped(scene.description))">
       <path d="M0 0h\(w)v\(h)h-\(w)z" fill="\(scene.background)"/>
-      \(body.replacing(SVGWriter.placeholder, with: id))</svg>
 
       """
-  }
-}
-
-extension String {
-  /// Every `placeholder` replaced; the standard library alone has no such function.
-  fileprivate func replacing(_ placeholder: Character, with text: String) -> String {
-    var result = ""
-    result.reserveCapacity(utf8.count + utf8.count / 4)
-    for part in split(separator: placeholder, omittingEmptySubsequences: false).enumerated() {
-      if part.offset > 0 { result += text }
-      result += part.element
+    var bytes = Array(head.utf8)
+    bytes.reserveCapacity(bytes.count + body.count + body.count / 4)
+    for byte in body {
+      if byte == SVGWriter.placeholder { bytes += id } else { bytes.append(byte) }
     }
-    return result
+    bytes += "</svg>\n".utf8
+    return bytes
   }
 }
 
@@ -61,13 +53,16 @@ func escaped(_ text: String) -> String {
   return result
 }
 
-/// Ten hexadecimal digits of FNV-1a over the text's UTF-8: names files' parts, protects nothing.
-func contentHash(_ text: String) -> String {
+/// Ten hexadecimal digits of FNV-1a over name and content: names files' parts, protects nothing.
+func contentHash(_ name: String, _ content: [UInt8]) -> String {
   var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-  for byte in text.utf8 {
+  func add(_ byte: UInt8) {
     hash ^= UInt64(byte)
     hash = hash &* 0x100_0000_01b3
   }
+  for byte in name.utf8 { add(byte) }
+  add(0x0A)
+  for byte in content { add(byte) }
   let digits = String(hash >> 24, radix: 16)
   return String(repeating: "0", count: 10 - digits.count) + digits
 }

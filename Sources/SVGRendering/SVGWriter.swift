@@ -2,8 +2,8 @@ import Plotting
 
 /// Writes items one after another, and remembers which glyphs they used.
 struct SVGWriter {
-  /// Stands for the id prefix, which depends on the content and is put in last. Never occurs in numbers or colours.
-  static let placeholder: Character = "@"
+  /// Stands for the id prefix, which depends on the content and is put in last. Never occurs in numbers, colours or names of elements.
+  static let placeholder = UInt8(ascii: "@")
 
   private struct GlyphKey: Hashable {
     var face: Face
@@ -14,7 +14,7 @@ struct SVGWriter {
   private var glyphs: [GlyphKey: Int] = [:]
   private var order: [GlyphKey] = []
   private var clips: [Rect] = []
-  private(set) var body = ""
+  private(set) var body: [UInt8] = []
 
   init(fonts: FontSet) { self.fonts = fonts }
 
@@ -24,8 +24,8 @@ struct SVGWriter {
       guard !rects.isEmpty else { return }
       var path = SVGPathWriter(precision: crisp ? 10 : 100)
       for rect in rects { path.rectangle(rect) }
-      body += "<path d=\"\(path.data)\"\(attributes(fill))"
-      body += crisp ? " shape-rendering=\"crispEdges\"/>\n" : "/>\n"
+      write("<path d=\"", path.data, "\"\(attributes(fill))")
+      write(crisp ? " shape-rendering=\"crispEdges\"/>\n" : "/>\n")
     case .cells(let cells, let crisp): add(cells, crisp: crisp)
     case .path(let shape, let fill, let stroke):
       var path = SVGPathWriter(precision: 10)
@@ -36,19 +36,20 @@ struct SVGWriter {
         if shape.closed { path.close() }
       }
       guard !path.data.isEmpty else { return }
-      body += "<path d=\"\(path.data)\"\(attributes(fill))\(attributes(stroke))/>\n"
+      write("<path d=\"", path.data, "\"\(attributes(fill))\(attributes(stroke))/>\n")
     case .circle(let centre, let radius, let fill, let stroke):
       let n = SVGNumber(precision: 100)
-      body +=
+      write(
         "<circle cx=\"\(n.text(centre.x))\" cy=\"\(n.text(centre.y))\" r=\"\(n.text(radius))\"\(attributes(fill))\(attributes(stroke))/>\n"
+      )
     case .text(let run): add(run)
     case .group(let clip, let items):
       guard !items.isEmpty else { return }
       let index = clips.firstIndex(of: clip) ?? clips.count
       if index == clips.count { clips.append(clip) }
-      body += "<g clip-path=\"url(#\(Self.placeholder)c\(index))\">\n"
+      write("<g clip-path=\"url(#@c\(index))\">\n")
       for item in items { add(item) }
-      body += "</g>\n"
+      write("</g>\n")
     }
   }
 
@@ -65,27 +66,40 @@ struct SVGWriter {
       paths[at].path.rectangle(cell.rect)
     }
     for (colour, path) in paths {
-      body += "<path d=\"\(path.data)\" fill=\"\(colour)\" shape-rendering=\"crispEdges\"/>\n"
+      write("<path d=\"", path.data, "\" fill=\"\(colour)\" shape-rendering=\"crispEdges\"/>\n")
     }
   }
 
+  private mutating func write(_ text: String) { body += text.utf8 }
+
+  private mutating func write(_ before: String, _ data: [UInt8], _ after: String) {
+    body += before.utf8
+    body += data
+    body += after.utf8
+  }
+
   /// Outlines and clip rectangles, each once, in the order of first use.
-  func definitions() throws -> String {
-    guard !order.isEmpty || !clips.isEmpty else { return "" }
-    var text = "<defs>"
+  func definitions() throws -> [UInt8] {
+    guard !order.isEmpty || !clips.isEmpty else { return [] }
+    var text = Array("<defs>".utf8)
     for (i, key) in order.enumerated() {
-      text += "<path id=\"\(Self.placeholder)\(i)\" d=\"\(try outline(key))\"/>"
+      text += "<path id=\"@\(i)\" d=\"".utf8
+      text += try outline(key)
+      text += "\"/>".utf8
     }
     for (i, clip) in clips.enumerated() {
       var path = SVGPathWriter(precision: 100)
       path.rectangle(clip)
-      text += "<clipPath id=\"\(Self.placeholder)c\(i)\"><path d=\"\(path.data)\"/></clipPath>"
+      text += "<clipPath id=\"@c\(i)\"><path d=\"".utf8
+      text += path.data
+      text += "\"/></clipPath>".utf8
     }
-    return text + "</defs>\n"
+    text += "</defs>\n".utf8
+    return text
   }
 
   /// In 1000 units to the em, y upwards.
-  private func outline(_ key: GlyphKey) throws -> String {
+  private func outline(_ key: GlyphKey) throws -> [UInt8] {
     let face = fonts.typeface(key.face)
     let scale = 1000 / Double(face.unitsPerEm)
     func point(_ x: Int, _ y: Int) -> Point { Point(Double(x) * scale, Double(y) * scale) }
@@ -105,9 +119,9 @@ struct SVGWriter {
 
   private mutating func add(_ run: TextRun) {
     let face = fonts.typeface(run.face)
-    let n = SVGNumber(precision: 100)
-    let size = SVGNumber(precision: 100_000)
-    var uses = ""
+    let whole = SVGNumber(precision: 1)
+    let place = SVGNumber(precision: 100)
+    var uses: [UInt8] = []
     for placed in fonts.shape(run.text, run.face).glyphs where !face.isBlank(placed.glyph) {
       let key = GlyphKey(face: run.face, glyph: placed.glyph)
       let index = glyphs[key] ?? order.count
@@ -115,13 +129,20 @@ struct SVGWriter {
         glyphs[key] = index
         order.append(key)
       }
+      uses += "<use href=\"#@".utf8
+      whole.append(index, to: &uses)
       let x = Int((Double(placed.x) * 1000 / Double(face.unitsPerEm)).rounded())
-      uses += "<use href=\"#\(Self.placeholder)\(index)\"" + (x == 0 ? "/>" : " x=\"\(x)\"/>")
+      if x != 0 {
+        uses += "\" x=\"".utf8
+        whole.append(x, to: &uses)
+      }
+      uses += "\"/>".utf8
     }
     guard !uses.isEmpty else { return }
-    let q = size.text(run.size / 1000)
-    body +=
-      "<g fill=\"\(run.colour)\" transform=\"translate(\(n.text(run.x)) \(n.text(run.y)))scale(\(q) -\(q))\">\(uses)</g>\n"
+    let q = SVGNumber(precision: 100_000).text(run.size / 1000)
+    write(
+      "<g fill=\"\(run.colour)\" transform=\"translate(\(place.text(run.x)) \(place.text(run.y)))scale(\(q) -\(q))\">",
+      uses, "</g>\n")
   }
 
   private func attributes(_ fill: Paint?) -> String {

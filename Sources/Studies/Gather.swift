@@ -16,6 +16,8 @@ struct Gather {
     /// Values against the final checkpoints of other seeds, of which the mean is shown.
     var ceilings: [MeasurementKey: [Measurement]] = [:]
     var records: [UnitRecord] = []
+    var spectra: [SpectrumRow] = []
+    var layerSimilarities: [LayerSimilarityRow] = []
   }
 
   /// The results from all artifacts that are there; those that failed are missing.
@@ -32,7 +34,7 @@ struct Gather {
     for unit in plan.units where there.contains(unit.key) {
       guard let artifact = try store.artifact(unit.key) else { continue }
       var values: [UnitRecord.Rows: Int] = [:]
-      for row in try artifact.rows() where isWanted(row) {
+      for row in try artifact.rows() where isWanted(row, of: unit) {
         add(row, of: unit, to: &collected)
         values[
           UnitRecord.Rows(object: row.object, metric: row.metric, rows: row.rows), default: 0] += 1
@@ -46,6 +48,8 @@ struct Gather {
       collected.rows.append(mean)
     }
     var results = StudyResults(table: try MeasurementTable(collected.rows))
+    results.spectra = collected.spectra
+    results.layerSimilarities = collected.layerSimilarities
     results.runs = inventory.runs.map(description)
     results.audit = audit
     results.halves = collected.halves
@@ -59,6 +63,15 @@ struct Gather {
   }
 
   private func add(_ row: MeasuredRow, of unit: StudyUnit, to collected: inout Collected) {
+    if row.metric == SpectrumSample.metric {
+      collected.spectra += SpectrumSample.rows(
+        row, run: unit.checkpoint.run, step: unit.checkpoint.step, probe: unit.probe ?? "")
+      return
+    }
+    if unit.similarityGroup == .layers {
+      collected.layerSimilarities += LayerPairs.rows(row, of: unit)
+      return
+    }
     let measurement = Measurement(
       run: unit.checkpoint.run, step: unit.checkpoint.step, layer: row.layer, head: row.head,
       component: row.component, object: row.object, metric: row.metric, variant: row.variant,
@@ -77,7 +90,8 @@ struct Gather {
   }
 
   /// Whether the study asks for a row: artifacts hold what costs nothing beside the rest as well.
-  private func isWanted(_ row: MeasuredRow) -> Bool {
+  private func isWanted(_ row: MeasuredRow, of unit: StudyUnit) -> Bool {
+    if row.metric == SpectrumSample.metric || unit.similarityGroup == .layers { return true }
     switch row.object {
     case "weights", "gradients":
       return study.measure.spectra.contains(row.metric)

@@ -17,6 +17,8 @@ struct ResultsFolder {
     try put("audit.csv", TableWriter.csv(results.audit))
     try put("audit.json", TableWriter.json(results.audit))
     try put("study.json", results.notes)
+    try put("spectra.csv", TableWriter.csv(results.spectra))
+    try put("layer_similarity.csv", TableWriter.csv(results.layerSimilarities))
     try put("halves.npy", HalvesFile.bytes(results))
   }
 
@@ -73,6 +75,13 @@ struct ResultsFolder {
       }
       if let audit = try bytes("audit.csv") {
         results.audit = try AuditFinding.read(csv: audit, file: "\(path)/audit.csv")
+      }
+      if let spectra = try bytes("spectra.csv") {
+        results.spectra = try SpectrumRow.read(csv: spectra, file: "\(path)/spectra.csv")
+      }
+      if let pairs = try bytes("layer_similarity.csv") {
+        results.layerSimilarities = try LayerSimilarityRow.read(
+          csv: pairs, file: "\(path)/layer_similarity.csv")
       }
       if let notes = try bytes("study.json") {
         results.readNotes(try JSONReader.read(notes))

@@ -51,6 +51,8 @@ struct SimilarityMeasurement: Sendable {
     switch comparison.group {
     case .cka:
       return try ckaRows(name, current, comparison)
+    case .layers:
+      return try pairRows(name, current, comparison.other)
     case .measure(let measure):
       guard name.form == .layer else { return [] }
       let value = try comparison.other.geometry(name, measure).similarities(

@@ -182,6 +182,7 @@ struct SpectraMeasurement: Sendable {
     var rows = self.rows(spectrum, k: k) {
       MeasuredRow(layer: layer, component: "mlp", object: object, metric: $0, value: nil)
     }
+    rows.append(sample(spectrum, layer: layer, component: "mlp", object: object))
     if settings.published {
       rows += cutRows(spectrum) {
         MeasuredRow(
@@ -219,6 +220,9 @@ struct SpectraMeasurement: Sendable {
       rows += self.rows(full, k: size) {
         MeasuredRow(
           layer: layer, component: "ov", object: object, metric: $0, variant: variant, value: nil)
+      }
+      if layout == .interleaved {
+        rows.append(sample(full, layer: layer, component: "ov", object: object))
       }
     }
     return rows

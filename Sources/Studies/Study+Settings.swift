@@ -59,11 +59,14 @@ enum SimilarityGroup: Sendable, Hashable {
   case cka
   /// One other measure.
   case measure(SimilarityMeasure)
+  /// Linear CKA of every layer with every other.
+  case layers
 
   var words: String {
     switch self {
     case .cka: "cka"
     case .measure(let measure): measure.rawValue
+    case .layers: "layers"
     }
   }
 }

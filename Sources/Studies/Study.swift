@@ -43,6 +43,16 @@ package struct Study: Sendable, Equatable {
     package var evaluations: String?
   }
 
+  /// How figures look.
+  package struct Figures: Sendable, Equatable {
+    package enum Axis: String, Sendable, CaseIterable { case steps, tokens }
+
+    /// What the axis of training counts.
+    package var axis = Axis.steps
+    /// Tokens of one step; `nil`: as the training logs say.
+    package var tokensPerStep: Int?
+  }
+
   package var name: String
   package var title: String?
   package var description: String?
@@ -52,6 +62,7 @@ package struct Study: Sendable, Equatable {
   package var probes: [Probe] = []
   package var measure = MeasureSettings()
   package var analysis = Analysis()
+  package var figures = Figures()
   /// A table measured elsewhere, absolute; then there is nothing to capture.
   package var measurements: String?
   package var seed: UInt64 = 0

@@ -105,6 +105,7 @@ package struct StudyDecoder {
 
   private static let keys = [
     "name", "title", "description", "authors", "site", "runs", "probes", "measure", "analysis",
+    "figures",
     "measurements", "seed",
   ]
 
@@ -130,6 +131,7 @@ package struct StudyDecoder {
     study.probes = probes(entries["probes"], isTable: isTable)
     if let measure = entries["measure"] { study.measure = settings(measure) }
     if let analysis = entries["analysis"] { study.analysis = self.analysis(analysis) }
+    if let figures = entries["figures"] { study.figures = self.figures(figures) }
     if !isTable, entries["runs"] == nil {
       notes.findings.append(
         StudyFinding("runs: is missing; name at least one run, or a table as `measurements:`"))
@@ -265,6 +267,19 @@ package struct StudyDecoder {
     analysis.keepsFlagged = entries["audit"]?.word(["drop", "keep"]) == "keep"
     analysis.evaluations = entries["evaluations"]?.text().map(resolve)
     return analysis
+  }
+
+  private func figures(_ cursor: YAMLCursor) -> Study.Figures {
+    var figures = Study.Figures()
+    guard let entries = cursor.mapping(["axis", "tokens_per_step"]) else { return figures }
+    figures.axis =
+      entries["axis"]?.word(Study.Figures.Axis.allCases.map(\.rawValue))
+      .flatMap(Study.Figures.Axis.init) ?? .steps
+    figures.tokensPerStep = entries["tokens_per_step"]?.integer(atLeast: 1)
+    if figures.tokensPerStep != nil, figures.axis == .steps {
+      entries["tokens_per_step"]?.note("counts only with `axis: tokens` beside it")
+    }
+    return figures
   }
 
   /// `path` as it stands, or below the study's folder where it is relative.

@@ -186,7 +186,10 @@ private struct PlanBuilder {
       if let previous { pairs.append((.previous, previous)) }
       return pairs.flatMap { relation, other -> [StudyUnit] in
         guard let against = capture(of: other, probe: probe) else { return [] }
-        let groups = relation == .reference ? study.measure.similarityGroups : [.cka]
+        var groups = relation == .reference ? study.measure.similarityGroups : [.cka]
+        if relation == .reference, groups.contains(.cka), LayerPairs.isCompared(name, run) {
+          groups.append(.layers)
+        }
         return groups.map { group in
           StudyUnit(
             name, probe: probe.name, other: other, stage: .cka, relation: relation, group: group,

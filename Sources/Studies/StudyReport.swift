@@ -20,18 +20,7 @@ struct StudyReport {
   /// what a fresh measurement came from; `nil` keeps the provenance that lies in the results.
   func make(_ results: StudyResults, from source: Source?) throws -> StudyOutcome {
     let folder = ResultsFolder(path: runner.folders.results)
-    let evaluations = try readEvaluations()
-    let analysis = try stage(.analysis) {
-      var expectations = RunExpectations(seed: study.seed)
-      return Analysis(
-        table: results.table, runs: results.runs, audit: results.audit,
-        settings: AnalysisSettings(
-          lateFrom: study.analysis.lateFrom, audit: study.analysis.keepsFlagged ? .keep : .drop,
-          threads: runner.options.threads),
-        seed: study.seed, replicates: results.halves, evaluations: evaluations,
-        expectedPER: try expectations.values(of: results.runs)
-      ).result()
-    }
+    let (evaluations, analysis) = try analyse(results)
     try folder.write(analysis, of: results)
     let report = Report(
       input(results, analysis, evaluations: evaluations, provenance: try provenance(source)))
@@ -45,6 +34,7 @@ struct StudyReport {
         events(.stageStarted(.site, units: count, done: count))
       }
     }
+    for finding in summary.figureFindings { events(.note(finding)) }
     for (stage, seconds) in [
       (StudyStage.figures, summary.secondsForFigures), (.site, summary.secondsForSite),
     ] {
@@ -57,6 +47,29 @@ struct StudyReport {
     return StudyOutcome(
       failures: results.failures, indexPath: summary.index,
       exitCode: runner.exitCode(results.failures))
+  }
+
+  /// The report on `results` as it would be made now; writes nothing.
+  func report(_ results: StudyResults) throws -> Report {
+    let (evaluations, analysis) = try analyse(results)
+    return Report(
+      input(results, analysis, evaluations: evaluations, provenance: try provenance(nil)))
+  }
+
+  private func analyse(_ results: StudyResults) throws -> ([Evaluation], AnalysisResult) {
+    let evaluations = try readEvaluations()
+    let analysis = try stage(.analysis) {
+      var expectations = RunExpectations(seed: study.seed)
+      return Analysis(
+        table: results.table, runs: results.runs, audit: results.audit,
+        settings: AnalysisSettings(
+          lateFrom: study.analysis.lateFrom, audit: study.analysis.keepsFlagged ? .keep : .drop,
+          threads: runner.options.threads),
+        seed: study.seed, replicates: results.halves, evaluations: evaluations,
+        expectedPER: try expectations.values(of: results.runs)
+      ).result()
+    }
+    return (evaluations, analysis)
   }
 
   private func input(
@@ -79,7 +92,10 @@ struct StudyReport {
         ProbeDescription(
           name: $0.name, sequences: $0.sequences, length: $0.length, sha256: $0.sha256)
       },
-      evaluations: evaluations,
+      evaluations: evaluations, spectra: results.spectra,
+      layerSimilarities: results.layerSimilarities,
+      trainingAxis: study.figures.axis == .steps
+        ? .steps : .tokens(perStep: study.figures.tokensPerStep.map(Double.init)),
       trainingLog: results.trainingLog.map {
         TrainingRecord(
           run: $0.run, step: $0.step, loss: $0.loss, learningRate: $0.learningRate,

@@ -35,4 +35,8 @@ package struct StudyResults: Sendable {
   package var leftOut: [LeftOut] = []
   package var probes: [Probe] = []
   package var trainingLog: [TrainingRecord] = []
+  /// Some singular values of each matrix.
+  package var spectra: [SpectrumRow] = []
+  /// Layers compared with all layers of the reference.
+  package var layerSimilarities: [LayerSimilarityRow] = []
 }

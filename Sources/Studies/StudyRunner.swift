@@ -142,7 +142,7 @@ package struct StudyRunner: Sendable {
   }
 
   /// Runs `body`; what cannot be written ends the run with one line.
-  private func writing<Result>(_ body: () throws -> Result) throws -> Result {
+  func writing<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let error as CaptureError {

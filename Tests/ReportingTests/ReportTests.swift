@@ -113,7 +113,8 @@ import Testing
 
   @Test func figuresForAVenueComeWithTheirTeX() throws {
     let folder = try TemporaryFolder()
-    let files = try SyntheticStudy().report().write(for: "acl", into: folder.path + "/figures/acl")
+    let files = try SyntheticStudy().report().write(
+      for: PaperTargets("acl"), into: folder.path + "/figures/acl")
     #expect(files.contains("figures.tex") && files.contains("references.bib"))
     let text = String(
       decoding: try folder.files("figures")["acl/figures.tex"] ?? Data(), as: UTF8.self)

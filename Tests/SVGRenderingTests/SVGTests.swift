@@ -36,7 +36,9 @@ import Testing
   private func svg(_ figure: Figure, _ target: Target = .wide, _ theme: Theme = .light) throws
     -> String
   {
-    try SVGRenderer(fonts: fonts).render(figure.scene(for: target, theme: theme, fonts: fonts))
+    String(
+      decoding: try SVGRenderer(fonts: fonts).render(
+        figure.scene(for: target, theme: theme, fonts: fonts)), as: UTF8.self)
   }
 
   private func ids(_ text: String) -> [String] {

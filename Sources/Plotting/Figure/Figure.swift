@@ -53,14 +53,30 @@ package struct Panel: Sendable, Equatable {
 
   /// The learning rate over training.
   package struct Schedule: Sendable, Equatable {
-    package var x: [Double]
-    package var y: [Double]
+    package struct Line: Sendable, Equatable {
+      package var x: [Double]
+      package var y: [Double]
+      /// A name of the figure's series, or empty for none.
+      package var series: String
+
+      package init(x: [Double], y: [Double], series: String = "") {
+        self.x = x
+        self.y = y
+        self.series = series
+      }
+    }
+
+    /// One for all that the panel shows, or one a series.
+    package var lines: [Line]
     package var label: String
 
-    package init(x: [Double], y: [Double], label: String = "learning rate") {
-      self.x = x
-      self.y = y
+    package init(lines: [Line], label: String = "learning rate") {
+      self.lines = lines
       self.label = label
+    }
+
+    package init(x: [Double], y: [Double], label: String = "learning rate") {
+      self.init(lines: [Line(x: x, y: y)], label: label)
     }
   }
 

@@ -41,7 +41,16 @@ package enum Venue: String, Sendable, CaseIterable, Hashable {
   }
 }
 
+extension Venue {
+  /// Sizes of labels that a figure may have: Nature's own bounds; elsewhere not below the styles' \scriptsize, and
+  /// no larger than what a column has room for.
+  package var labelSizes: ClosedRange<Double> { self == .nature ? 5...7 : 7...14 }
+}
+
 extension Target {
+  /// Sizes of labels at a width of one's own.
+  package static let customLabelSizes: ClosedRange<Double> = 6...14
+
   /// A venue's column or text width. `text`: another size for labels, the ticks a point smaller; Nature's bounds of
   /// 5 to 7 pt hold all the same.
   package static func venue(_ venue: Venue, _ span: Venue.Span, text: Double? = nil) -> Target {

@@ -28,6 +28,17 @@ extension Figure {
     }
     let known = Set(series.names)
     for panel in panels {
+      for line in panel.schedule?.lines ?? [] {
+        guard line.x.count == line.y.count else {
+          throw PlottingError.lengths(
+            figure: id, panel: panel.name, mark: "schedule", expected: line.x.count,
+            found: line.y.count)
+        }
+        guard line.series.isEmpty || known.contains(line.series) else {
+          throw PlottingError.unknownSeries(
+            figure: id, panel: panel.name, series: line.series, known: series.names)
+        }
+      }
       for mark in panel.marks {
         for length in mark.lengths where length.expected != length.found {
           throw PlottingError.lengths(

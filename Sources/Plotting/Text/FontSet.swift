@@ -30,16 +30,16 @@ package struct FontSet: Sendable {
     let typeface = faces[face.rawValue]
     var glyphs: [PlacedGlyph] = []
     var x = 0
-    var previous: (glyph: Int, digit: Bool)?
+    glyphs.reserveCapacity(text.utf8.count)
+    var previous: (glyph: Int, scalar: UInt32)?
     for scalar in text.unicodeScalars {
-      let glyph = typeface.glyphs[scalar.value] ?? 0
-      let digit = (0x30...0x39).contains(scalar.value)
-      if let before = previous, !(before.digit && digit) {
-        x += typeface.kerning.between(before.glyph, glyph)
+      let glyph = typeface.glyph(scalar.value)
+      if let before = previous {
+        x += typeface.kerning(before, (glyph, scalar.value))
       }
       glyphs.append(PlacedGlyph(glyph: glyph, x: x))
       x += typeface.advances[glyph]
-      previous = (glyph, digit)
+      previous = (glyph, scalar.value)
     }
     return (glyphs, x)
   }

@@ -6,8 +6,11 @@ package struct Typeface: Sendable {
   package let unitsPerEm: Int
   /// Advance of each glyph, in font units.
   package let advances: [Int]
-  let glyphs: [UInt32: Int]
-  let kerning: Kerning
+  private let glyphs: [UInt32: Int]
+  private let kerning: Kerning
+  /// Glyph and kerning of ASCII, which almost all text is: looked up without hashing.
+  private let plainGlyphs: [Int]
+  private let plainKerning: [Int16]
   private let glyphData: Int
   private let glyphOffsets: [Int]
 
@@ -65,11 +68,36 @@ package struct Typeface: Sendable {
     self.bytes = bytes
     self.unitsPerEm = units
     self.advances = advances
-    self.glyphs = try readCharacterMap(file, at: try table("cmap").offset, glyphs: count)
-    self.kerning =
+    let glyphs = try readCharacterMap(file, at: try table("cmap").offset, glyphs: count)
+    self.glyphs = glyphs
+    let kerning =
       try tables["GPOS"].map { try Kerning(file, at: $0.offset, glyphs: count) } ?? Kerning()
+    self.kerning = kerning
+    let plain = (0..<Self.plain).map { glyphs[UInt32($0)] ?? 0 }
+    plainGlyphs = plain
+    plainKerning = plain.flatMap { left in
+      plain.map { Int16(truncatingIfNeeded: kerning.between(left, $0)) }
+    }
     self.glyphData = glyf.offset
     self.glyphOffsets = offsets
+  }
+
+  private static let plain = 128
+
+  /// The glyph of a Unicode scalar; 0, the empty box, for what the face lacks.
+  func glyph(_ scalar: UInt32) -> Int {
+    scalar < Self.plain ? plainGlyphs[Int(scalar)] : glyphs[scalar] ?? 0
+  }
+
+  /// How much closer the second glyph stands to the first, in font units. Digits are never kerned, so that columns of
+  /// numbers stay aligned.
+  func kerning(_ left: (glyph: Int, scalar: UInt32), _ right: (glyph: Int, scalar: UInt32)) -> Int {
+    let digits: ClosedRange<UInt32> = 0x30...0x39
+    if digits.contains(left.scalar), digits.contains(right.scalar) { return 0 }
+    guard left.scalar < Self.plain, right.scalar < Self.plain else {
+      return kerning.between(left.glyph, right.glyph)
+    }
+    return Int(plainKerning[Int(left.scalar) * Self.plain + Int(right.scalar)])
   }
 
   /// The bytes of a glyph in the file; empty for a space.

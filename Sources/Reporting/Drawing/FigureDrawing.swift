@@ -15,7 +15,11 @@ struct DrawnFigure: Sendable {
   let files: [File]
   /// Widest first: the name of the size ("" for the widest), width and height in pixels.
   let sizes: [(name: String, width: Int, height: Int)]
+  /// What a reader would stumble over, by size and theme; empty for every figure that may leave.
   let findings: [String]
+
+  /// All files under their names.
+  var named: [(name: String, bytes: [UInt8])] { files.map { (fileName($0.suffix), $0.bytes) } }
 
   func fileName(_ suffix: String) -> String {
     suffix.hasPrefix("@") ? id + suffix : "\(id).\(suffix)"
@@ -55,8 +59,11 @@ struct FigureDrawing: Sendable {
         let prefix = name.isEmpty ? "" : name + "."
         let light = try figure.figure.scene(for: target, theme: .light, fonts: fonts)
         let dark = try figure.figure.scene(for: target, theme: .dark, fonts: fonts)
-        files.append(.init(suffix: prefix + "svg", bytes: Array(try svg.render(light).utf8)))
-        files.append(.init(suffix: prefix + "dark.svg", bytes: Array(try svg.render(dark).utf8)))
+        for (theme, scene) in [("light", light), ("dark", dark)] {
+          findings += scene.audit().map { "figure \(figure.id), \(target.name), \(theme): \($0)" }
+        }
+        files.append(.init(suffix: prefix + "svg", bytes: try svg.render(light)))
+        files.append(.init(suffix: prefix + "dark.svg", bytes: try svg.render(dark)))
         let size = (Int(light.width.rounded(.up)), Int(light.height.rounded(.up)))
         sizes.append((name, size.0, size.1))
         variants.append(
@@ -72,7 +79,7 @@ struct FigureDrawing: Sendable {
           files.append(.init(suffix: "@2x.png", bytes: try png.render(light, scale: 2)))
           let print = try figure.figure.scene(for: target, theme: .print, fonts: fonts)
           files.append(.init(suffix: "pdf", bytes: try pdf.render(print)))
-          findings = light.audit().map(\.description)
+          findings += print.audit().map { "figure \(figure.id), print: \($0)" }
         }
       }
       files.append(.init(suffix: "csv", bytes: Array(figure.rows.csv.utf8)))

@@ -1,33 +1,77 @@
+import Foundation
 import Plotting
 
-/// At which width a figure stands in a paper.
-struct PaperTargets: Sendable {
+/// The widths that figures are drawn at for a paper, and the text sizes and rules of its venue.
+package struct PaperTargets: Sendable, Equatable {
+  /// The name of the folder that the figures go into: `acl`, `8.5cm`.
+  package let folder: String
   private let column: Target
   private let text: Target
 
-  /// - Parameter venue: a venue's name, or a width in centimetres such as `8cm`.
-  init(_ venue: String, text size: Double?) throws(ReportError) {
-    if let known = Venue(rawValue: venue.lowercased()) {
-      column = .venue(known, .column, text: size)
-      text = .venue(known, .text, text: size)
+  /// Widths in centimetres that figures can be laid out at.
+  package static let widths: ClosedRange<Double> = 6...60
+
+  /// The names that `init` takes.
+  package static let venues = Venue.allCases.map(\.rawValue)
+
+  /// Conferences that use another one's style.
+  private static let styles: [String: Venue] = [
+    "emnlp": .acl, "naacl": .acl, "eacl": .acl, "aacl": .acl, "tacl": .acl, "arr": .acl,
+    "conll": .acl, "colm": .iclr,
+  ]
+
+  /// - Parameters:
+  ///   - name: a venue's name, or a width in centimetres such as `8cm`.
+  ///   - size: the size of labels in points, instead of the venue's own.
+  package init(_ name: String, text size: Double? = nil) throws(ReportError) {
+    let word = name.lowercased().filter { !$0.isWhitespace }
+    if let venue = Venue(rawValue: word) {
+      if let size, !venue.labelSizes.contains(size) {
+        throw .textSize(size, at: word, allowed: venue.labelSizes)
+      }
+      folder = word
+      column = .venue(venue, .column, text: size)
+      text = .venue(venue, .text, text: size)
       return
     }
-    guard venue.lowercased().hasSuffix("cm"), let width = Double(venue.dropLast(2)),
-      (3...60).contains(width)
+    let digits = word.hasSuffix("cm") ? word.dropLast(2) : ""
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }),
+      let width = Double(digits)
     else {
-      throw .unknownVenue(venue, known: Venue.allCases.map(\.rawValue))
+      throw .unknownVenue(name, uses: Self.styles[word]?.rawValue, known: Self.venues)
     }
+    guard Self.widths.contains(width) else { throw .width(width, allowed: Self.widths) }
+    if let size, !Target.customLabelSizes.contains(size) {
+      throw .textSize(size, at: "a width of one's own", allowed: Target.customLabelSizes)
+    }
+    folder = Self.plain(width) + "cm"
     column = .custom(centimetres: width, text: size ?? 9)
     text = column
   }
 
-  /// Small multiples of many panels need the text's width; one or two stand in a column.
-  func target(for figure: ReportFigure) -> Target {
-    figure.figure.panels.count > 2 ? text : column
+  /// Whether a column is narrower than the text.
+  var hasColumns: Bool { text.width > column.width + 1 }
+
+  /// Whether the figure stands across the columns by default (`figure*`): small multiples of many
+  /// panels need the width of the text, one or two panels stand in a column.
+  func spansColumns(_ figure: ReportFigure) -> Bool {
+    hasColumns && figure.figure.panels.count > 2
   }
 
-  /// Whether the figure is wider than a column: `figure*` in two-column styles.
-  func spansColumns(_ figure: ReportFigure) -> Bool {
-    target(for: figure).width > column.width + 1
+  /// The figure's files: `ID.pdf` at the width that suits it, and the other width beside it where the
+  /// venue has two.
+  func pages(_ figure: ReportFigure) -> [(name: String, target: Target)] {
+    let wide = spansColumns(figure)
+    let chosen = (name: figure.id + ".pdf", target: wide ? text : column)
+    guard hasColumns else { return [chosen] }
+    return [
+      chosen,
+      (name: figure.id + (wide ? ".column.pdf" : ".text.pdf"), target: wide ? column : text),
+    ]
+  }
+
+  /// `8.5`, `8`: as short as it reads back.
+  static func plain(_ value: Double) -> String {
+    value == value.rounded() ? String(Int(value)) : String(value)
   }
 }

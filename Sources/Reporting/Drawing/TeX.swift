@@ -46,13 +46,17 @@ enum TeX {
     return result
   }
 
-  /// A `figure` environment; `spansColumns` makes it `figure*`.
+  /// A `figure` environment; `spansColumns` makes it `figure*`. `other` is the file of the same
+  /// figure at the venue's other width.
   static func figure(
-    _ figure: ReportFigure, path: String, spansColumns: Bool = false
+    _ figure: ReportFigure, path: String, spansColumns: Bool = false, other: String? = nil
   ) -> String {
     let name = spansColumns ? "figure*" : "figure"
+    let note = other.map {
+      "\n% At the other width, in \(spansColumns ? "figure" : "figure*"): \($0)"
+    }
     return """
-      % \(singleComment(figure.title))
+      % \(singleComment(figure.title))\(note ?? "")
       \\begin{\(name)}[tb]
         \\centering
         \\includegraphics[alt={\(escaped(figure.alt))}]{\(path)}
@@ -80,10 +84,18 @@ extension TeX {
 
 extension TeX {
   /// What stands before the figures of a paper.
-  static let preamble = """
-    % Figures made by tend. In the preamble: \\usepackage{graphicx}
-    % The key alt= needs LaTeX of 2022 or later; older ones ignore it with:
+  static func preamble(bibliography: String) -> String {
+    """
+    % Figures made by tend, each at its final width: include them without width= or scale=.
+    % In the preamble:
+    %   \\usepackage{graphicx}
+    %   \\graphicspath{{PATH/TO/THIS/FOLDER/}}
+    % and in the text, all of them or one environment copied from here:
+    %   \\input{PATH/TO/THIS/FOLDER/figures}
+    %   \\bibliography{PATH/TO/THIS/FOLDER/\(bibliography)}
+    % The key alt= needs a LaTeX of 2021 or later; older ones pass over it after:
     %   \\makeatletter\\define@key{Gin}{alt}{}\\makeatother
 
     """
+  }
 }

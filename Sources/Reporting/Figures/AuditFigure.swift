@@ -67,7 +67,7 @@ enum AuditFigure {
           }, label: "Findings of the audit")
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, x: .steps(.even),
+          id: id, title: title, description: alt, x: study.trainingAxis(.even),
           y: .ordinal(runs.map(\.name)), series: .categorical(names),
           panels: [
             Panel(

@@ -47,9 +47,11 @@ struct ComponentFigure {
                 .number(shown.values[row][column]))
             }))
       }
+      marks += study.ceiling(run, component, label: panels.isEmpty ? "two seeds" : "")
       marks.append(study.twentyPercent(run, label: panels.isEmpty ? "20 % of training" : ""))
       marks.append(.finalPoint(x: Double(run.finalStep), y: 1))
-      panels.append(Panel(run.name, detail: run.detail, marks: marks))
+      panels.append(
+        Panel(run.name, detail: run.detail, marks: marks, schedule: study.schedule(run)))
     }
     guard !panels.isEmpty else {
       return .absent(id, title, needs: "a similarity of \(Vocabulary.inSentence(component))")
@@ -78,7 +80,8 @@ struct ComponentFigure {
             ? "Every layer settles at 0.9" : "\(never) of \(total) layers never settle at 0.9",
         caption: [
           "\(study.headline.name) of each layer to the final checkpoint, one line a layer; the colour runs from the first layer to the last.",
-          summary, study.chanceSentence([component]), study.estimatorSentence(),
+          summary, study.chanceSentence([component]), study.ceilingSentence([component]),
+          study.scheduleSentence, study.estimatorSentence(),
           study.layoutSentence([component]),
         ],
         alt: [
@@ -96,7 +99,8 @@ struct ComponentFigure {
       ) { alt in
         Figure(
           id: id, title: title, description: alt,
-          note: "\(study.headline.name) to the final checkpoint", x: .steps(.log2),
+          note: study.withSampleSize("\(study.headline.name) to the final checkpoint"),
+          x: study.trainingAxis(.log2),
           y: .linear(study.similarityDomain(grids)), series: .depth(names), panels: panels)
       })
   }

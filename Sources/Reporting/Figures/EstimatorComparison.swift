@@ -28,11 +28,11 @@ enum EstimatorComparison {
           guard !summaries.isEmpty else { continue }
           grids.append(grid.beforeFinal())
           let chance = study.chance(run, component, metric: metric)
-          if metric == "cka",
-            let band = study.chanceBand(
-              run, component, metric: metric, label: panels.isEmpty ? "chance, biased" : "")
+          if let band = study.chanceBand(
+            run, component, metric: metric, label: panels.isEmpty ? "chance, \(name)" : "")
           {
-            marks.append(band)
+            // The higher one, the biased estimator's, lies behind.
+            marks.insert(band, at: 0)
           }
           lines.append(
             .line(
@@ -56,7 +56,7 @@ enum EstimatorComparison {
             run.name, detail: run.detail, row: Vocabulary.activation(component),
             marks: marks + lines + [
               study.twentyPercent(run, label: panels.isEmpty ? "20 % of training" : "")
-            ]))
+            ], schedule: study.schedule(run)))
       }
     }
     guard !panels.isEmpty else {
@@ -69,7 +69,7 @@ enum EstimatorComparison {
         id: id, title: title, finding: gap.finding,
         caption: [
           "Median over layers of debiased and biased CKA to the final checkpoint.", gap.sentence,
-          floors, study.estimatorSentence(metric: "cka_debiased"),
+          floors, study.scheduleSentence, study.estimatorSentence(metric: "cka_debiased"),
         ],
         alt: [
           "Line plots of the median biased and debiased CKA over training steps, one panel for each of \(Words.counted(study.runs.count, "run")) and \(Words.counted(study.mainComponents.count, "component")).",
@@ -79,8 +79,9 @@ enum EstimatorComparison {
           caption: "Medians over layers", label: "Biased and debiased CKA", columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: "Median over layers of CKA",
-          x: .steps(.log2), y: .linear(study.similarityDomain(grids)),
+          id: id, title: title, description: alt,
+          note: study.withSampleSize("Median over layers of CKA"),
+          x: study.trainingAxis(.log2), y: .linear(study.similarityDomain(grids)),
           series: .categorical(names), panels: panels)
       })
   }

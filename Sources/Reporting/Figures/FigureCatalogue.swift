@@ -45,13 +45,9 @@ struct FigureCatalogue: Sendable {
       TrainingFigures.loss(study),
       TrainingFigures.evaluations(study),
       AuditFigure.build(study),
-      .absent(
-        "singular-values", "Singular values over training",
-        needs: "the singular values themselves: the table holds what is computed from them"),
-      .absent(
-        "layer-similarity", "Similarity of every layer with every other",
-        needs: "activations of two layers at once: the table compares a layer with itself"),
     ]
+    if study.input.spectra.isEmpty { outcomes.append(SpectraFigure.absent()) }
+    if study.input.layerSimilarities.isEmpty { outcomes.append(LayerSimilarityFigure.absent()) }
     for metric in measures(study) {
       outcomes.append(MedianCurves.metric(metric, study))
     }
@@ -65,6 +61,10 @@ struct FigureCatalogue: Sendable {
         curves.rank(study), HeadRank(run: run, object: "weights").build(study),
         HeadRank(run: run, object: "gradients").build(study),
       ]
+      if !study.input.spectra.isEmpty { outcomes.append(SpectraFigure(run: run).build(study)) }
+      if !study.input.layerSimilarities.isEmpty {
+        outcomes.append(LayerSimilarityFigure.of(run, study).build())
+      }
     }
     for claim in study.input.analysis.claims {
       outcomes.append(ClaimFigure(claim: claim).build(study))

@@ -33,7 +33,8 @@ struct LayerCurves {
         marks += lines(
           grid.beforeFinal(), names: names, rows: &rows, component: component, metric: estimator,
           hasBands: &hasBands)
-        marks += study.ceiling(run, component, label: isFirst ? "two seeds" : "")
+        marks += study.ceiling(
+          run, component, metric: estimator, label: isFirst ? "two seeds" : "")
         marks.append(study.twentyPercent(run, label: isFirst ? "20 % of training" : ""))
         if grid.steps.last == grid.finalStep {
           marks.append(.finalPoint(x: Double(run.finalStep), y: 1))
@@ -41,7 +42,8 @@ struct LayerCurves {
         panels.append(
           Panel(
             Vocabulary.activation(component),
-            row: estimators.count > 1 ? Vocabulary.metric(estimator) : "", marks: marks))
+            row: estimators.count > 1 ? Vocabulary.metric(estimator) : "", marks: marks,
+            schedule: study.schedule(run)))
       }
     }
     guard !panels.isEmpty else {
@@ -54,7 +56,8 @@ struct LayerCurves {
         caption: [
           "\(study.headline.name) of each layer to step \(Words.count(run.finalStep))\(estimators.count > 1 ? ", the biased value below it" : ""); one line a layer. The open circle is the final step, 1 by construction.",
           hasBands ? "Shaded: 95 % interval over halves of the sequences." : "", spread,
-          study.chanceSentence(study.components), study.estimatorSentence(),
+          study.chanceSentence(study.components), study.ceilingSentence(study.components),
+          study.scheduleSentence, study.estimatorSentence(),
           study.layoutSentence(study.components),
         ],
         alt: [
@@ -68,8 +71,12 @@ struct LayerCurves {
       ) { alt in
         Figure(
           id: id, title: title, description: alt,
-          note: "\(study.headline.name) to step \(Words.count(run.finalStep))",
-          x: .steps(.log2), y: .linear(study.similarityDomain(grids)), series: .depth(names),
+          note: study.withSampleSize(
+            "\(estimators.count > 1 ? "CKA" : study.headline.name) to step \(Words.count(run.finalStep))"
+          )
+            + (hasBands ? "; shaded: 95 % interval".nonBreaking : ""),
+          x: study.trainingAxis(.log2), y: .linear(study.similarityDomain(grids)),
+          series: .depth(names),
           panels: panels)
       })
   }
@@ -98,7 +105,7 @@ struct LayerCurves {
             row: "",
             marks: lines(
               grid, names: names, rows: &rows, component: component, metric: object,
-              hasBands: &ignored)))
+              hasBands: &ignored), schedule: study.schedule(run)))
         let summaries = grid.summaries(includingFinal: true)
         if let first = summaries.first, let last = summaries.last, first.step < last.step {
           sentences.append(
@@ -120,7 +127,7 @@ struct LayerCurves {
         id: id, title: title, finding: Self.rankFinding(behind),
         caption: [
           "Proportional effective rank of each layer over training; one line a layer. 1 means that all singular values are equal.",
-          moves, study.gradientSentence,
+          moves, study.scheduleSentence, study.gradientSentence,
         ],
         alt: [
           "Line plots of proportional effective rank over training steps of \(run.name), one line for each of \(Words.counted(run.layers, "layer")), in \(Words.counted(panels.count, "panel")): \(Words.list(behind.map(\.0))).",
@@ -129,7 +136,7 @@ struct LayerCurves {
       ) { alt in
         Figure(
           id: id, title: title, description: alt, note: "Proportional effective rank",
-          x: .steps(.log2), y: .linear(), series: .depth(names), panels: panels)
+          x: study.trainingAxis(.log2), y: .linear(), series: .depth(names), panels: panels)
       })
   }
 

@@ -13,12 +13,14 @@ enum MedianCurves {
     var grids: [LayerGrid] = []
     for estimator in estimators {
       for component in study.components {
+        var areas: [Mark] = []
         var marks: [Mark] = []
         for run in study.runs {
           guard let grid = study.similarity(run, component, metric: estimator) else { continue }
           let summaries = grid.summaries(includingFinal: false)
           guard !summaries.isEmpty else { continue }
           grids.append(grid.beforeFinal())
+          if study.showsQuartiles { areas.append(quartiles(summaries, series: run.name)) }
           marks.append(
             median(summaries, series: run.name) { summary in
               rows.add(
@@ -27,13 +29,20 @@ enum MedianCurves {
             })
         }
         guard !marks.isEmpty else { continue }
+        if let band = study.chanceBand(
+          of: study.runs, component, metric: estimator, label: panels.isEmpty ? "chance, 95 %" : "")
+        {
+          areas.insert(band, at: 0)
+        }
+        marks = areas + marks
         if let run = study.commonGrid {
           marks.append(study.twentyPercent(run, label: panels.isEmpty ? "20 % of training" : ""))
         }
         panels.append(
           Panel(
             Vocabulary.activation(component),
-            row: estimators.count > 1 ? Vocabulary.metric(estimator) : "", marks: marks))
+            row: estimators.count > 1 ? Vocabulary.metric(estimator) : "", marks: marks,
+            schedule: study.schedule(study.runs)))
       }
     }
     guard !panels.isEmpty else {
@@ -50,7 +59,9 @@ enum MedianCurves {
           : "Medians lie between \(Words.number(values.min())) and \(Words.number(values.max()))",
         caption: [
           "Median over layers of CKA to the final checkpoint, one line a run\(estimators.count > 1 ? "; debiased above, biased below" : "").",
-          range, study.estimatorSentence(), study.layoutSentence(study.components),
+          study.quartileSentence, range, study.chanceSentence(study.components),
+          study.scheduleSentence, study.estimatorSentence(),
+          study.layoutSentence(study.components),
         ],
         alt: [
           "Line plots of the median CKA over training steps, one line for each of \(Words.counted(study.runs.count, "run")), for \(Words.list(study.components.map(Vocabulary.inSentence))).",
@@ -70,8 +81,10 @@ enum MedianCurves {
           })
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: "Median over layers",
-          x: .steps(.log2), y: .linear(study.similarityDomain(grids)), series: study.runSeries,
+          id: id, title: title, description: alt,
+          note: study.withSampleSize("Median over layers of CKA") + study.quartileNote,
+          x: study.trainingAxis(.log2), y: .linear(study.similarityDomain(grids)),
+          series: study.runSeries,
           panels: panels)
       })
   }
@@ -97,12 +110,7 @@ enum MedianCurves {
           guard let (grid, isSimilarity) = grid(study, run, component, kind) else { continue }
           let summaries = grid.summaries(includingFinal: !isSimilarity)
           guard !summaries.isEmpty else { continue }
-          if study.runs.count <= 6 {
-            marks.append(
-              .band(
-                x: summaries.map { Double($0.step) }, lower: summaries.map(\.lowerQuartile),
-                upper: summaries.map(\.upperQuartile), style: .interval(run.name)))
-          }
+          if study.showsQuartiles { marks.append(quartiles(summaries, series: run.name)) }
           lines.append(
             median(summaries, series: run.name) { summary in
               rows.add(
@@ -118,6 +126,13 @@ enum MedianCurves {
         }
         marks += lines
         guard !marks.isEmpty else { continue }
+        if kind == "CKA",
+          let band = study.chanceBand(
+            of: study.runs, component, metric: study.headline.estimator,
+            label: panels.isEmpty ? "chance, 95 %" : "")
+        {
+          marks.insert(band, at: 0)
+        }
         kinds.insert(kind)
         if kind != "CKA", let low = lasts.min(), let high = lasts.max() {
           sentences.append(
@@ -132,7 +147,8 @@ enum MedianCurves {
             row: Vocabulary.activation(component)
               .replacingActivation,
             y: kind == "CKA"
-              ? .linear(0...1, sharing: .columns) : .linear(sharing: .columns), marks: marks))
+              ? .linear(0...1, sharing: .columns) : .linear(sharing: .columns), marks: marks,
+            schedule: study.schedule(study.runs)))
       }
     }
     guard kinds.contains("CKA"), kinds.count > 1 else {
@@ -148,8 +164,9 @@ enum MedianCurves {
       ReportFigure(
         id: id, title: title, finding: "Similarity and rank over training, side by side",
         caption: [
-          "Medians over layers\(study.runs.count <= 6 ? " with interquartile bands" : ""), one line a run: CKA to the final checkpoint and proportional effective rank\(study.hasHeads("per", object: "weights") || study.hasHeads("per", object: "gradients") ? "; OV's rank is the mean over heads" : ""). Each column has its own scale.",
-          finals, study.estimatorSentence(), study.gradientSentence,
+          "Medians over layers\(study.showsQuartiles ? " with interquartile bands" : ""), one line a run: CKA to the final checkpoint and proportional effective rank\(study.hasHeads("per", object: "weights") || study.hasHeads("per", object: "gradients") ? "; OV's rank is the mean over heads" : ""). Each column has its own scale.",
+          finals, study.chanceSentence(components), study.scheduleSentence,
+          study.estimatorSentence(), study.gradientSentence,
         ],
         alt: [
           "Line plots with interquartile bands over training steps for \(Words.counted(study.runs.count, "run")): \(Words.list(["CKA", "PER, weights", "PER, gradients"].filter(kinds.contains))), in rows by component.",
@@ -159,7 +176,9 @@ enum MedianCurves {
           caption: "Medians over layers", label: "Medians of CKA and PER", columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, x: .steps(.log2), y: .linear(),
+          id: id, title: title, description: alt,
+          note: study.withSampleSize("Median over layers") + study.quartileNote,
+          x: study.trainingAxis(.log2), y: .linear(),
           series: study.runSeries, panels: panels)
       })
   }
@@ -176,6 +195,7 @@ enum MedianCurves {
     let objects = isSimilarity ? ["activations"] : ["activations", "weights", "gradients"]
     for object in objects {
       for component in Vocabulary.components {
+        var areas: [Mark] = []
         var marks: [Mark] = []
         for run in study.runs {
           let grid =
@@ -186,6 +206,7 @@ enum MedianCurves {
           let summaries = grid.summaries(includingFinal: !isSimilarity)
           guard !summaries.isEmpty else { continue }
           all += summaries.map(\.median)
+          if study.showsQuartiles { areas.append(quartiles(summaries, series: run.name)) }
           marks.append(
             median(summaries, series: run.name) { summary in
               rows.add(
@@ -198,8 +219,16 @@ enum MedianCurves {
               values: medians(grid, includingFinal: !isSimilarity)))
         }
         guard !marks.isEmpty else { continue }
+        if object == "activations",
+          let band = study.chanceBand(
+            of: study.runs, component, metric: metric, label: panels.isEmpty ? "chance, 95 %" : "")
+        {
+          areas.insert(band, at: 0)
+        }
         panels.append(
-          Panel(objectName(component, object), marks: marks))
+          Panel(
+            objectName(component, object), marks: areas + marks,
+            schedule: study.schedule(study.runs)))
       }
     }
     guard !panels.isEmpty, let low = all.min(), let high = all.max() else {
@@ -217,7 +246,10 @@ enum MedianCurves {
         finding:
           "\(title): medians between \(Words.number(low, decimals: places)) and \(Words.number(high, decimals: places))",
         caption: [
-          "Median over layers, one line a run.", Vocabulary.meaning(metric) ?? "", range,
+          "Median over layers, one line a run.", study.quartileSentence,
+          Vocabulary.meaning(metric) ?? "", range,
+          isSimilarity ? study.chanceSentence(study.components, metric: metric) : "",
+          study.scheduleSentence,
           objects.contains("gradients") && study.hasMetric(metric, object: "gradients")
             ? study.gradientSentence : "",
         ],
@@ -229,8 +261,10 @@ enum MedianCurves {
           caption: "Medians over layers", label: "Medians of \(title)", columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: title,
-          x: .steps(.log2), y: isWide ? .log10(sharing: .all) : unit ? .linear(0...1) : .linear(),
+          id: id, title: title, description: alt,
+          note: (isSimilarity ? study.withSampleSize(title) : title) + study.quartileNote,
+          x: study.trainingAxis(.log2),
+          y: isWide ? .log10(sharing: .all) : unit ? .linear(0...1) : .linear(),
           series: study.runSeries, panels: panels)
       })
   }
@@ -244,6 +278,12 @@ enum MedianCurves {
     Dictionary(
       grid.summaries(includingFinal: includingFinal).map { ($0.step, $0.median) },
       uniquingKeysWith: { a, _ in a })
+  }
+
+  private static func quartiles(_ summaries: [StepSummary], series: String) -> Mark {
+    .band(
+      x: summaries.map { Double($0.step) }, lower: summaries.map(\.lowerQuartile),
+      upper: summaries.map(\.upperQuartile), style: .interval(series))
   }
 
   private static func median(
@@ -281,6 +321,17 @@ enum MedianCurves {
         .nonBreaking
       : "Biased and debiased CKA differ by \(Words.number(low)) to \(Words.number(high)) at 20 % of training"
         .nonBreaking
+  }
+}
+
+extension StudyView {
+  /// More bands than six runs have lie on top of one another and say nothing.
+  var showsQuartiles: Bool { runs.count <= 6 && runs.contains { $0.layers > 1 } }
+
+  fileprivate var quartileNote: String { showsQuartiles ? "; shaded: quartiles" : "" }
+
+  fileprivate var quartileSentence: String {
+    showsQuartiles ? "Shaded: quartiles over layers." : ""
   }
 }
 

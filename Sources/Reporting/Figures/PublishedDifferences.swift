@@ -47,7 +47,10 @@ struct PublishedDifferences {
             name: name, group: run.name,
             values: MedianCurves.medians(grid, includingFinal: choice == .truncation)))
       }
-      if !marks.isEmpty { panels.append(Panel(run.name, detail: run.detail, marks: marks)) }
+      if !marks.isEmpty {
+        panels.append(
+          Panel(run.name, detail: run.detail, marks: marks, schedule: study.schedule(run)))
+      }
     }
     guard !panels.isEmpty else {
       return .absent(id, title, needs: "both versions in the table (`variants: [published]`)")
@@ -60,7 +63,7 @@ struct PublishedDifferences {
           choice == .layout
             ? "Median over layers of \(Vocabulary.metricInSentence(study.headline.estimator)) of the OV activation, from the de-interleaved values and from the last third of the fused projection."
             : "Median over layers of the PER of the MLP weights, over all singular values and over the first d_h only.",
-          change.sentence,
+          change.sentence, study.scheduleSentence,
         ],
         alt: [
           "Line plots over training steps, two lines a panel, one panel for each of \(Words.counted(panels.count, "run")).",
@@ -70,8 +73,10 @@ struct PublishedDifferences {
       ) { alt in
         Figure(
           id: id, title: title, description: alt,
-          note: choice == .layout ? study.headline.name : "Proportional effective rank",
-          x: .steps(.log2),
+          note: choice == .layout
+            ? study.withSampleSize("Median over layers of \(study.headline.name)")
+            : "Median over layers of proportional effective rank",
+          x: study.trainingAxis(.log2),
           y: choice == .layout ? .linear(study.similarityDomain(grids)) : .linear(),
           series: .categorical(names), panels: panels)
       })

@@ -49,7 +49,7 @@ enum RankAgainstArea {
         }
         panels.append(
           Panel(
-            name,
+            name, detail: "\(allX.count) layers",
             subtitle: within.map {
               "ρ given depth \(Words.effect($0.estimate, $0.lower, $0.upper))"
             } ?? "",
@@ -85,7 +85,9 @@ enum RankAgainstArea {
       ) { alt in
         Figure(
           id: id, title: title, description: alt,
-          note: "Area under the \(Vocabulary.metricInSentence(study.headline.estimator)) curve",
+          note: study.withSampleSize(
+            "Area under the \(Vocabulary.metricInSentence(study.headline.estimator)) curve")
+            + "; line: least squares with 95 % interval".nonBreaking,
           x: .linear(title: "PER, mean over training", sharing: .none), y: .linear(),
           series: study.runSeries, panels: panels)
       })

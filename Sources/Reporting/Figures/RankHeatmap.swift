@@ -71,7 +71,7 @@ struct RankHeatmap {
           caption: "Median PER of \(object) over layers", label: title, columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, x: .steps(.even), y: .layers(),
+          id: id, title: title, description: alt, x: study.trainingAxis(.even), y: .layers(),
           color: .sequential(Self.domain(low, high), title: "PER of \(object)"), panels: panels)
       })
   }

@@ -43,7 +43,7 @@ enum RatesOfChange {
             MedianCurves.objectName(component, object),
             detail: object == "activations" ? "CKA to the previous" : "relative change",
             y: object == "activations" ? .linear(0...1, sharing: .none) : .linear(sharing: .none),
-            marks: marks))
+            marks: marks, schedule: study.schedule(study.runs)))
       }
     }
     guard !panels.isEmpty else {
@@ -60,7 +60,7 @@ enum RatesOfChange {
         id: id, title: title, finding: "How much moves from one checkpoint to the next",
         caption: [
           "Medians over layers of CKA to the previous checkpoint and of the relative change of the weights. Checkpoints lie ever further apart, so a later value covers more steps.",
-          end,
+          end, study.scheduleSentence,
         ],
         alt: [
           "Line plots of similarity and relative change between neighbouring checkpoints over training steps for \(Words.counted(study.runs.count, "run")).",
@@ -69,7 +69,8 @@ enum RatesOfChange {
         table: StepTable.medians(caption: "Medians over layers", label: title, columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: "Median over layers", x: .steps(.log2),
+          id: id, title: title, description: alt, note: study.withSampleSize("Median over layers"),
+          x: study.trainingAxis(.log2),
           y: .linear(), series: study.runSeries, panels: panels)
       })
   }

@@ -76,7 +76,8 @@ enum SettlingFigures {
       ) { alt in
         Figure(
           id: id, title: title, description: alt,
-          note: "Settling at 0.9, share of training", x: .linear(0...1, title: "Relative depth"),
+          note: study.withSampleSize("Settling at 0.9, share of training"),
+          x: .linear(0...1, title: "Relative depth"),
           y: .values(
             [
               (0, "0"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1, "100 %"),
@@ -158,7 +159,7 @@ enum SettlingFigures {
       ) { alt in
         Figure(
           id: id, title: title, description: alt,
-          note: "Share of layers settled by 20 % of training".nonBreaking,
+          note: study.withSampleSize("Share of layers settled by 20 % of training".nonBreaking),
           x: .linear(0.5...1, title: "Threshold q for CKA to the final checkpoint"),
           y: .linear(0...1, format: .percent), series: study.runSeries, panels: panels)
       })

@@ -33,6 +33,7 @@ struct SimilarityBySize {
         if let band = study.chanceBand(run, component, label: isFirst ? "chance, 95 %" : "") {
           marks.append(band)
         }
+        marks += study.ceiling(run, component, label: isFirst ? "two seeds" : "")
         marks.append(study.twentyPercent(run, label: isFirst ? "20 % of training" : ""))
         marks.append(
           .boxes(
@@ -43,7 +44,8 @@ struct SimilarityBySize {
         marks.append(.finalPoint(x: Double(run.finalStep), y: 1))
         panels.append(
           Panel(
-            run.name, detail: run.detail, row: Vocabulary.activation(component), marks: marks))
+            run.name, detail: run.detail, row: Vocabulary.activation(component), marks: marks,
+            schedule: study.schedule(run)))
       }
     }
     guard !panels.isEmpty else {
@@ -55,7 +57,8 @@ struct SimilarityBySize {
         id: id, title: title, finding: finding(study, components),
         caption: [
           "\(study.headline.name) of each layer to its final checkpoint, by run. Ticks are medians over layers, boxes quartiles, lines the range; the final step (open circle) is 1 by construction and left out of every statistic.",
-          atTwenty, study.chanceSentence(components), study.estimatorSentence(),
+          atTwenty, study.chanceSentence(components), study.ceilingSentence(components),
+          study.scheduleSentence, study.estimatorSentence(),
           study.layoutSentence(components),
         ],
         alt: [
@@ -66,8 +69,10 @@ struct SimilarityBySize {
         Figure(
           id: id, title: title, description: alt,
           note:
-            "\(study.headline.name) to the final checkpoint; for each checkpoint the median, quartiles and range over layers",
-          x: .steps(.even), y: .linear(study.similarityDomain(grids)), series: study.runSeries,
+            study.withSampleSize("\(study.headline.name) to the final checkpoint")
+            + "; for each checkpoint the median, quartiles and range over layers",
+          x: study.trainingAxis(.even), y: .linear(study.similarityDomain(grids)),
+          series: study.runSeries,
           panels: panels)
       })
   }

@@ -78,7 +78,7 @@ struct SimilarityHeatmap {
         caption: [
           "\(study.headline.name) to the final checkpoint, layer by step; the input is at the bottom. Right of the stepped line a layer stays at 0.9 or more to the end; before the final step (outlined last column, the reference) \(settling). The tick marks 20 % of training. One scale in all panels."
             .nonBreaking,
-          study.estimatorSentence(), study.layoutSentence(components),
+          chanceLevel(study), study.estimatorSentence(), study.layoutSentence(components),
         ],
         alt: [
           "Heatmaps of \(Vocabulary.metricInSentence(study.headline.estimator)) to the final checkpoint, layer by training step, for \(Words.counted(runs.count, "run")) and \(Words.list(components.map(Vocabulary.inSentence))).",
@@ -86,10 +86,19 @@ struct SimilarityHeatmap {
         ], rows: rows, table: table(study)
       ) { alt in
         Figure(
-          id: id, title: Self.title, description: alt, x: .steps(.even), y: .layers(),
-          color: .sequential(domain, title: "\(study.headline.name) to the final checkpoint"),
+          id: id, title: Self.title, description: alt, x: study.trainingAxis(.even), y: .layers(),
+          color: .sequential(
+            domain, title: study.withSampleSize("\(study.headline.name) to the final checkpoint")),
           panels: panels)
       })
+  }
+
+  /// A heatmap has no room for a band: its caption says the level.
+  private func chanceLevel(_ study: StudyView) -> String {
+    study.highestChance(components).map {
+      "Chance alone gives at most \(Words.number($0)) (95 % quantile over re-paired sequences)."
+        .nonBreaking
+    } ?? ""
   }
 
   /// The claim's verdict where there is one; otherwise the count.

@@ -133,11 +133,51 @@ extension StudyView {
     hasHeads("per", object: "gradients") ? ["per"] : []
   }
 
-  /// The seed ceiling: the median CKA between the final checkpoints of two seeds.
-  func ceiling(_ run: RunView, _ component: String, label: String) -> [Mark] {
-    guard let grid = similarity(run, component, metric: "cka_seed_ceiling"),
+  /// The seed ceiling: the median over layers of debiased CKA between the final checkpoints of two
+  /// seeds; drawn beside debiased values alone.
+  func ceiling(
+    _ run: RunView, _ component: String, metric: String? = nil, label: String
+  ) -> [Mark] {
+    guard (metric ?? headline.estimator) == "cka_debiased",
+      let grid = similarity(run, component, metric: "cka_seed_ceiling"),
       let last = grid.summaries(includingFinal: true).last
     else { return [] }
     return [.rule(y: last.median, label: label, tone: .axis)]
+  }
+
+  /// The caption's sentence on the ceiling; empty where no run has another seed.
+  func ceilingSentence(_ components: [String]) -> String {
+    let values = runs.flatMap { run in
+      components.compactMap { component in
+        similarity(run, component, metric: "cka_seed_ceiling")?
+          .summaries(includingFinal: true).last?.median
+      }
+    }
+    guard headline.estimator == "cka_debiased", let low = values.min(), let high = values.max()
+    else { return "" }
+    let range =
+      Words.number(low) == Words.number(high)
+      ? Words.number(low) : "\(Words.number(low)) to \(Words.number(high))"
+    return
+      "Solid rule: two seeds, the median CKA between the final checkpoints of runs of one size (\(range)): no closer do two trainings get."
+  }
+
+  /// The band of chance where runs share a panel: at every step the highest run's.
+  func chanceBand(
+    of shown: [RunView], _ component: String, metric: String, label: String
+  ) -> Mark? {
+    var highest: [Int: Double] = [:]
+    for run in shown {
+      guard let chance = chance(run, component, metric: metric) else { continue }
+      for (step, value) in zip(chance.steps, chance.upper) {
+        highest[step] = max(highest[step] ?? -.infinity, value)
+      }
+    }
+    let steps = highest.keys.sorted()
+    guard !steps.isEmpty else { return nil }
+    let upper = steps.map { highest[$0] ?? 0 }
+    return .band(
+      x: steps.map(Double.init), lower: upper.map { min(0, $0) }, upper: upper, style: .null,
+      label: label)
   }
 }

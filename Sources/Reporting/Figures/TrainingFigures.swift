@@ -80,7 +80,8 @@ enum TrainingFigures {
         table: StepTable.medians(caption: "Loss in nats", label: title, columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: "Nats", x: .steps(.log2), y: .linear(),
+          id: id, title: title, description: alt, note: "Nats", x: study.trainingAxis(.log2),
+          y: .linear(),
           series: study.runSeries, panels: panels)
       })
   }
@@ -115,7 +116,11 @@ enum TrainingFigures {
             values: Dictionary(points.map { ($0.step, $0.value) }, uniquingKeysWith: { a, _ in a }))
         )
       }
-      if !marks.isEmpty { panels.append(Panel(name, y: .linear(sharing: .none), marks: marks)) }
+      if !marks.isEmpty {
+        panels.append(
+          Panel(
+            name, y: .linear(sharing: .none), marks: marks, schedule: study.schedule(study.runs)))
+      }
     }
     guard !panels.isEmpty else {
       return .absent(id, title, needs: "an evaluations file (`analysis: evaluations:`)")
@@ -124,7 +129,8 @@ enum TrainingFigures {
       ReportFigure(
         id: id, title: title, finding: "The study's own evaluations over training",
         caption: [
-          "\(Words.capitalized(Words.spelled(panels.count))) \(panels.count == 1 ? "evaluation" : "evaluations") that the study joined by run and step; each panel has its own scale."
+          "\(Words.capitalized(Words.spelled(panels.count))) \(panels.count == 1 ? "evaluation" : "evaluations") that the study joined by run and step; each panel has its own scale.",
+          study.scheduleSentence,
         ],
         alt: [
           "Line plots over training steps of \(Words.list(panels.map(\.name))) for \(Words.counted(study.runs.count, "run")); \(Words.counted(rows.rows.count, "value"))."
@@ -132,7 +138,7 @@ enum TrainingFigures {
         table: StepTable.medians(caption: "Evaluations", label: title, columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, x: .steps(.log2), y: .linear(),
+          id: id, title: title, description: alt, x: study.trainingAxis(.log2), y: .linear(),
           series: study.runSeries, panels: panels)
       })
   }

@@ -12,6 +12,11 @@ package struct ReportInput: Sendable {
   package var leftOut: [LeftOutQuantity]
   package var probes: [ProbeDescription]
   package var evaluations: [Evaluation]
+  /// Some singular values of each matrix.
+  package var spectra: [SpectrumRow]
+  /// Layers compared with all layers of another checkpoint.
+  package var layerSimilarities: [LayerSimilarityRow]
+  package var trainingAxis: TrainingAxis
   package var trainingLog: [TrainingRecord]
   package var provenance: Provenance?
   /// The folder with the author's own Markdown pages.
@@ -23,7 +28,9 @@ package struct ReportInput: Sendable {
     study: StudyDescription, table: MeasurementTable, runs: [RunDescription],
     analysis: AnalysisResult, audit: [AuditFinding] = [], failures: [FailedUnit] = [],
     leftOut: [LeftOutQuantity] = [], probes: [ProbeDescription] = [],
-    evaluations: [Evaluation] = [], trainingLog: [TrainingRecord] = [],
+    evaluations: [Evaluation] = [], spectra: [SpectrumRow] = [],
+    layerSimilarities: [LayerSimilarityRow] = [], trainingAxis: TrainingAxis = .steps,
+    trainingLog: [TrainingRecord] = [],
     provenance: Provenance? = nil, authorPages: String? = nil, templates: String? = nil
   ) {
     self.study = study
@@ -35,11 +42,21 @@ package struct ReportInput: Sendable {
     self.leftOut = leftOut
     self.probes = probes
     self.evaluations = evaluations
+    self.spectra = spectra
+    self.layerSimilarities = layerSimilarities
+    self.trainingAxis = trainingAxis
     self.trainingLog = trainingLog
     self.provenance = provenance
     self.authorPages = authorPages
     self.templates = templates
   }
+}
+
+/// What the axis of training counts.
+package enum TrainingAxis: Sendable, Equatable {
+  case steps
+  /// Tokens seen; nil: as many a step as the training logs say.
+  case tokens(perStep: Double?)
 }
 
 /// What study.yaml says of the study itself.

@@ -28,6 +28,9 @@ struct LeftOutList {
       items.append("<b>\(entry.what).</b> \(Words.capitalized(entry.reason)).")
     }
     let study = context.study
+    if let reason = study.missingTokens {
+      items.append("<b>An axis in tokens.</b> Figures count steps: \(reason).")
+    }
     if !study.components.isEmpty {
       if !study.hasMetric("cka_debiased", object: "activations") {
         items.append(

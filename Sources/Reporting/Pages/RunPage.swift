@@ -22,6 +22,9 @@ struct RunPage {
     try context.put("\(run.slug)-per-by-layer", into: &body, short: "Effective rank")
     try context.put("\(run.slug)-per-heads", into: &body, short: "Heads, weights")
     try context.put("\(run.slug)-per-heads-gradients", into: &body, short: "Heads, gradients")
+    try context.put("\(run.slug)-singular-values", into: &body, short: "Singular values")
+    try context.put(
+      "\(run.slug)-layer-similarity", into: &body, short: "Layer by layer with others")
     layers(&body)
     body.section("What is left out of \(run.name)", id: "left-out", short: "Left out")
     let items =
@@ -29,6 +32,7 @@ struct RunPage {
       + context.absent(
         [
           "cka-by-layer", "cka-layer-step", "per-by-layer", "per-heads", "per-heads-gradients",
+          "singular-values", "layer-similarity",
         ].map { "\(run.slug)-\($0)" })
     if items.isEmpty {
       body.paragraph(

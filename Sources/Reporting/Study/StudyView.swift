@@ -10,6 +10,10 @@ struct StudyView: Sendable {
   /// Components with a similarity, in their fixed order.
   let components: [String]
   let convergence: ConvergenceIndex
+  /// The learning rate by run, where a training log has it.
+  let schedules: [String: LearningRateSchedule]
+  /// Where the study wants the axis of training in tokens and one number serves all runs.
+  let tokensPerStep: Double?
   private let index: CurveIndex
 
   init(_ input: ReportInput) {
@@ -18,6 +22,14 @@ struct StudyView: Sendable {
     self.index = index
     convergence = ConvergenceIndex(input.analysis.convergence)
     runs = Self.orderedRuns(input, index: index)
+    schedules = LearningRateSchedule.byRun(input.trainingLog)
+    tokensPerStep =
+      switch input.trainingAxis {
+      case .steps: nil
+      case .tokens(let perStep):
+        perStep
+          ?? LearningRateSchedule.tokensPerStep(input.trainingLog, runs: runs.map(\.name))
+      }
     headline = Headline(index: index, input: input)
     components = Vocabulary.components.filter { component in
       index.quantities.contains {
