@@ -49,7 +49,7 @@ test: setup
 	swift test $(TEST_FLAGS) --parallel
 
 test-all: demo
-	@scripts/setup --test-all
+	@scripts/setup --test-all --latex
 	@scripts/test-all demo
 
 bench: build

@@ -124,7 +124,7 @@ let package = Package(
     tests("SVGRenderingTests", ["CairoRendering", "Plotting", "SVGRendering"]),
     tests("MarkupTests", ["Markup"]),
     tests("PublishingTests", ["Files", "Markup", "Publishing"]),
-    tests("ReportingTests", ["Dynamics", "Files", "Reporting"]),
+    tests("ReportingTests", ["Dynamics", "Files", "Plotting", "Publishing", "Reporting"]),
     tests(
       "StudiesTests",
       ["Capture", "Databases", "Dynamics", "Files", "Metrics", "Studies", "Tensors"]),

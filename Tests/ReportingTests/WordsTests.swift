@@ -46,4 +46,10 @@ import Testing
     #expect(
       TeX.escaped("a_b \\input{x} 20\u{202F}%") == "a\\_b \\textbackslash{}input\\{x\\} 20\\,\\%")
   }
+
+  /// Every letter that may stand as it is has a glyph or an accent in OT1, the encoding that a paper has without asking.
+  @Test func lettersThatStopAPlainPaperAreReplaced() {
+    #expect(TeX.escaped("Wałęsa đð þ Ŋ ÷ Łódź é") == "Wałesa dd th N / Łódź é")
+    #expect(TeX.escaped("層") == "[U+5C64]")
+  }
 }

@@ -32,10 +32,20 @@ package enum PositionScale: Sendable, Equatable {
       return low < values.count && values[low] == v ? low : nil
     }
 
-    /// The middle of the value's band; between two values, in proportion between their middles.
+    /// Whether the values are indices of names: then half a band lies on either side of each.
+    private var areIndices: Bool {
+      values.first == 0 && values.last == Double(values.count - 1)
+        && values.indices.allSatisfy { values[$0] == Double($0) }
+    }
+
+    /// The middle of the value's band; between two values, in proportion between their middles. Half a band beyond the
+    /// first and the last index, up to the scale's ends.
     func position(_ v: Double) -> Double {
-      guard let first = values.first, let last = values.last, v >= first, v <= last else {
-        return .nan
+      guard let first = values.first, let last = values.last else { return .nan }
+      if v < first || v > last {
+        guard areIndices, v >= first - 0.5, v <= last + 0.5 else { return .nan }
+        let i = v < first ? 0 : values.count - 1
+        return middle(i) + (v - values[i]) * (ends[i] - starts[i])
       }
       if let i = index(v) { return middle(i) }
       let right = values.firstIndex { $0 > v } ?? values.count - 1

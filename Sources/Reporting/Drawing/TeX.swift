@@ -1,11 +1,18 @@
+import Foundation
 import Plotting
 
 /// What a paper needs beside the PDF: a figure environment with caption, alternative text and label.
 enum TeX {
+  private static let plainLetters: [Unicode.Scalar: String] = [
+    "Ą": "A", "ą": "a", "Ę": "E", "ę": "e", "Į": "I", "į": "i", "Ų": "U", "ų": "u", "Đ": "D",
+    "đ": "d", "Ð": "D", "ð": "d", "Þ": "Th", "þ": "th", "Ħ": "H", "ħ": "h", "ĸ": "k", "Ŀ": "L",
+    "ŀ": "l", "ŉ": "'n", "Ŋ": "N", "ŋ": "n", "Ŧ": "T", "ŧ": "t", "ſ": "s", "÷": "/",
+  ]
+
   /// The characters of TeX itself made literal, and those outside its usual fonts spelled out.
   static func escaped(_ text: String) -> String {
     var result = ""
-    for scalar in text.unicodeScalars {
+    for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars {
       switch scalar {
       case "\\": result += "\\textbackslash{}"
       case "{": result += "\\{"
@@ -36,6 +43,8 @@ enum TeX {
       case "’": result += "'"
       case "…": result += "\\dots{}"
       case " "..."~": result.unicodeScalars.append(scalar)
+      // Letters that stop a paper in TeX's first encoding, OT1: the nearest that do not.
+      case _ where plainLetters[scalar] != nil: result += plainLetters[scalar] ?? ""
       case "\u{C0}"..."\u{17F}": result.unicodeScalars.append(scalar)
       case "\n", "\t": result += " "
       // Anything else would stop pdfLaTeX: a name in another script is shown by its code.
