@@ -31,8 +31,13 @@ extension StudyRunner {
           file: shown, [StudyFinding("the results hold nothing that a figure can show")])
       }
       let count = report.figures.count
+      events(.stageStarted(.figures, units: count, done: 0))
+      let begun = ContinuousClock.now
+      defer {
+        events(
+          .stageFinished(.figures, seconds: StageClock.seconds(begun.duration(to: .now))))
+      }
       guard !targets.isEmpty else {
-        events(.stageStarted(.figures, units: count, done: 0))
         let files = try report.write(figures: folders.figures, lanes: options.threads)
         return [DrawnFigures(folder: folders.figures, figures: count, files: files)]
       }

@@ -54,6 +54,43 @@ import Testing
       let results = try measure(folder.appending(path: "study.yaml"))
       let golden = try Golden(folder.appending(path: "golden.json"))
       try compare(results, run: "nano", probe: "a", to: golden, steps: golden.steps)
+      try checkSpectra(results)
+      try checkLayerPairs(results)
+    }
+  }
+
+  /// Some singular values of every analysed matrix, falling.
+  private func checkSpectra(_ results: StudyResults) throws {
+    let steps = Set(results.table.rows.map(\.step)).count
+    let layers = try #require(results.runs.first?.layers)
+    let spectra = Dictionary(grouping: results.spectra) {
+      "\($0.step) \($0.layer) \($0.component) \($0.object)"
+    }
+    // MLP and OV, weights and gradients.
+    #expect(spectra.count == steps * layers * 4)
+    for (name, rows) in spectra {
+      let values = rows.sorted { $0.rank < $1.rank }.map(\.value)
+      #expect(values.count > 8 && values.allSatisfy { $0 >= 0 && $0.isFinite }, "\(name)")
+      #expect(zip(values, values.dropFirst()).allSatisfy { $0 >= $1 }, "\(name)")
+    }
+  }
+
+  /// A layer against itself is what the table says; the final checkpoint against itself is 1 there.
+  private func checkLayerPairs(_ results: StudyResults) throws {
+    let final = try #require(results.runs.first?.finalStep)
+    let diagonal = results.layerSimilarities.filter { $0.layer == $0.otherLayer }
+    #expect(Set(diagonal.map(\.step)).count == 2)
+    #expect(Set(diagonal.map(\.component)) == ["mlp", "ov", "attention", "residual"])
+    for pair in diagonal {
+      let row = try #require(
+        results.table.rows.first {
+          $0.step == pair.step && $0.layer == pair.layer && $0.head == nil
+            && $0.component == pair.component && $0.metric == pair.metric
+            && $0.variant == "default" && $0.rows == pair.rows && $0.probe == pair.probe
+        })
+      #expect(abs(row.value - pair.value) < 1e-6)
+      #expect(pair.otherStep == final)
+      if pair.step == final { #expect(abs(pair.value - 1) < 1e-6) }
     }
   }
 

@@ -277,6 +277,49 @@ import Testing
     #expect(scene.textRuns.filter { $0.text == "no values" }.count == figure.panels.count)
   }
 
+  /// The learning rate: an area where all share one, a line of its colour for each series where they differ.
+  @Test func schedulesStandInAStripOfTheirOwnBelowThePanel() throws {
+    let x = [0.0, 10, 100, 1000]
+    var figure = Figure(
+      id: "f", title: "", description: "", x: .steps(.log2), y: .linear(0...1),
+      series: .size(["a", "b"]),
+      panels: [
+        Panel(
+          "p",
+          marks: ["a", "b"].map { .line(x: x, y: [0.1, 0.2, 0.5, 0.9], series: $0) },
+          schedule: .init(x: x, y: [0, 1e-3, 1e-3, 1e-4]))
+      ])
+    func strips(_ scene: Scene) -> [[SceneItem]] {
+      scene.items.compactMap { item in
+        guard case .group(let clip, let items) = item, clip.height < 40 else { return nil }
+        return items
+      }
+    }
+    for target in AllTargets.all {
+      let theme: Theme = target.unit == .pixel ? .light : .print
+      let one = try figure.scene(for: target, theme: theme, fonts: fonts)
+      #expect(one.audit().isEmpty, "\(target.name)")
+      #expect(one.textRuns.contains { $0.text == "learning rate" })
+    }
+    let one = try figure.scene(for: .wide, theme: .light, fonts: fonts)
+    #expect(strips(one).first?.count == 2)
+    figure.panels[0].schedule = .init(lines: [
+      .init(x: x, y: [0, 1e-3, 1e-3, 1e-4], series: "a"),
+      .init(x: x, y: [0, 5e-4, 5e-4, 5e-5], series: "b"),
+    ])
+    let two = try figure.scene(for: .wide, theme: .light, fonts: fonts)
+    let colours = strips(two).first?.compactMap { item -> RGB? in
+      if case .path(_, _, let stroke) = item { stroke?.paint.colour } else { nil }
+    }
+    #expect(colours == Theme.light.size.spread(2))
+    #expect(two.audit().isEmpty)
+    figure.panels[0].schedule = .init(lines: [.init(x: [1], y: [], series: "")])
+    #expect(
+      throws: PlottingError.lengths(
+        figure: "f", panel: "p", mark: "schedule", expected: 1, found: 0)
+    ) { try figure.scene(for: .wide, theme: .light, fonts: fonts) }
+  }
+
   @Test func annotationsAreToldOnce() throws {
     for target in [Target.wide, .medium, .narrow] {
       let scene = try SampleFigures().lines().scene(for: target, theme: .light, fonts: fonts)

@@ -50,6 +50,18 @@ import Testing
     #expect(scale.position(200_000).isNaN)
   }
 
+  /// The combined estimate of a dot plot reaches over all its names, half a band to either side.
+  @Test func namedBandsReachHalfABandBeyondTheirMiddles() throws {
+    let group = AxisGroup(axis: .ordinal(["a", "b"]), extents: [], vertical: false)
+    guard case .banded(let scale) = group.scale(start: 0, end: 100, whole: false, detach: 0) else {
+      Issue.record("not banded")
+      return
+    }
+    #expect(scale.position(-0.5) == 0 && scale.position(1.5) == 100)
+    #expect(scale.position(0) == 25 && scale.position(-0.4) == 5)
+    #expect(scale.position(-0.6).isNaN && scale.position(1.6).isNaN)
+  }
+
   @Test func aDomainCoversItsDataAndIsNeverEmpty() {
     for values in [[], [0.5], [0, 0], [-0.2, 1.1], [1e-9, 2e-9], [3, 3, 3], [.nan, .infinity]] {
       let group = AxisGroup(axis: .linear(), extents: [(values, false)], vertical: true)

@@ -38,6 +38,22 @@ import Testing
     #expect(!study.namesObjects)
   }
 
+  @Test func theAxisOfTrainingIsASetting() throws {
+    let text = "name: a\nmeasurements: t.csv\n"
+    #expect(try StudyDecoder.decode(text, file: "/s/study.yaml").figures == Study.Figures())
+    let study = try StudyDecoder.decode(
+      text + "figures: {axis: tokens, tokens_per_step: 2097152}\n", file: "/s/study.yaml")
+    #expect(study.figures == Study.Figures(axis: .tokens, tokensPerStep: 2_097_152))
+    for (wrong, place) in [
+      ("{axis: epochs}", "axis"), ("{axis: tokens, tokens_per_step: 0}", "tokens_per_step"),
+      ("{tokens_per_step: 5}", "tokens_per_step"), ("{colour: red}", "colour"),
+    ] {
+      let found = findings(text + "figures: \(wrong)\n")
+      #expect(found.count == 1 && found[0].line == 3, "\(wrong): \(found)")
+      #expect(found.first?.message.contains(place) == true, "\(found)")
+    }
+  }
+
   @Test func tenMistakesGiveTenFindingsWithTheirLines() {
     let found = findings(
       """
