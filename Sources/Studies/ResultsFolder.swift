@@ -17,8 +17,8 @@ struct ResultsFolder {
     try put("audit.csv", TableWriter.csv(results.audit))
     try put("audit.json", TableWriter.json(results.audit))
     try put("study.json", results.notes)
-    try put("spectra.csv", TableWriter.csv(results.spectra))
-    try put("layer_similarity.csv", TableWriter.csv(results.layerSimilarities))
+    try putWhereThere("spectra.csv", results.spectra)
+    try putWhereThere("layer_similarity.csv", results.layerSimilarities)
     try put("halves.npy", HalvesFile.bytes(results))
   }
 
@@ -48,6 +48,12 @@ struct ResultsFolder {
 
   func put(_ name: String, _ text: String) throws(FileError) {
     try put(name, Array(text.utf8))
+  }
+
+  /// A table that a study may lack: no file for no rows, unless one of an earlier run lies there.
+  private func putWhereThere<Row: TableRow>(_ name: String, _ rows: [Row]) throws(FileError) {
+    guard !rows.isEmpty || Folder.kind(of: "\(path)/\(name)") == .file else { return }
+    try put(name, TableWriter.csv(rows))
   }
 
   private func put(_ name: String, _ bytes: [UInt8]) throws(FileError) {

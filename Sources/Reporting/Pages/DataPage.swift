@@ -14,7 +14,9 @@ struct ResultFile: Sendable {
     "settled_shares",
   ]
   static let names =
-    tables.flatMap { ["\($0).csv", "\($0).json"] } + ["claims.json", "study.sqlite"]
+    tables.flatMap { ["\($0).csv", "\($0).json"] } + [
+      "claims.json", "spectra.csv", "layer_similarity.csv", "study.sqlite",
+    ]
 
   /// What a table holds.
   static func meaning(_ name: String) -> String {
@@ -26,6 +28,8 @@ struct ResultFile: Sendable {
     case "runs": "the runs"
     case "audit": "findings of the audit"
     case "settled_shares": "share of settled layers by threshold"
+    case "spectra": "some singular values of each matrix, evenly spread over their ranks"
+    case "layer_similarity": "every layer at one checkpoint with every layer at another"
     case "claims": "verdicts with evidence and sensitivity"
     case "study": "all tables in one SQLite file"
     default: ""
