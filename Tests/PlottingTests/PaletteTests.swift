@@ -91,4 +91,22 @@ import Testing
       }
     }
   }
+
+  /// Print in grey: neighbours of an ordered ramp differ in lightness, in one direction, and by their marker.
+  @Test(arguments: themes)
+  func orderedRampsCanBeReadInGrey(theme: Theme) {
+    for (colours, least) in [(theme.size.spread(5), 7.0), (theme.depth.spread(4), 9.0)] {
+      let lightness = colours.map { 100 * OKLab($0).lightness }
+      let steps = zip(lightness, lightness.dropFirst()).map { $1 - $0 }
+      #expect(steps.allSatisfy { abs($0) >= least }, "\(steps)")
+      #expect(steps.allSatisfy { ($0 > 0) == (steps[0] > 0) })
+    }
+    let names = (0..<8).map { "run \($0)" }
+    for scale in [SeriesScale.size(names), .depth(names)] {
+      let styles = scale.styles(theme)
+      for (a, b) in zip(names, names.dropFirst()) {
+        #expect(styles[a]?.marker != styles[b]?.marker)
+      }
+    }
+  }
 }

@@ -65,7 +65,7 @@ struct SpectraFigure {
               .line(
                 x: spectrum.map { count > 1 ? Double($0.rank) / Double(count - 1) : 0 },
                 // The noise floor of float32: below it a Gram matrix sees nothing.
-                y: shares.map { $0 >= Self.floor ? $0 : .nan }, series: name, markers: false,
+                y: shares.map { $0 >= Self.floor ? $0 : .nan }, series: name,
                 rows: zip(spectrum, shares).map { row, share in
                   rows.add(
                     .text(run.name), .text(component), .text(object), .integer(layer),
