@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Tensors
 
 // Serves the comparisons in this folder and scripts/fidelity:
 //
@@ -8,6 +9,8 @@ import LinearAlgebra
 //     each with one line of JSON
 //   Passes dump CHECKPOINT TOKENS.npy SEQUENCES FOLDER
 //     writes every activation, gradient and the loss as raw float32, for another program to compare
+//   Passes read FILE.safetensors ROUNDS
+//     times reading with conversion to float32 beside a copy in memory, as a Markdown row
 
 let arguments = CommandLine.arguments.dropFirst()
 BLASThreads.set(1)
@@ -25,6 +28,9 @@ do {
     guard let sequences = Int(arguments[4]), sequences > 0 else { throw Usage() }
     try Dump(folder: arguments[5]).run(
       StoredModel(arguments[2], tokens: arguments[3]), sequences: sequences)
+  case ("read", 3):
+    guard let rounds = Int(arguments[3]), rounds > 0 else { throw Usage() }
+    print(try Reading(file: TensorFile(arguments[2])).run(rounds: rounds))
   default: throw Usage()
   }
 } catch {
@@ -34,5 +40,6 @@ do {
 
 struct Usage: Error, CustomStringConvertible {
   let description =
-    "expected: time CHECKPOINT TOKENS.npy THREADS, or dump CHECKPOINT TOKENS.npy SEQUENCES FOLDER"
+    "expected: time CHECKPOINT TOKENS.npy THREADS, dump CHECKPOINT TOKENS.npy SEQUENCES FOLDER, or "
+    + "read FILE.safetensors ROUNDS"
 }

@@ -47,23 +47,23 @@ enum FloatConversion {
   /// subnormal numbers included.
   ///
   /// In integer arithmetic, since without F16C in the build's baseline each scalar conversion is a
-  /// call into the runtime library.
+  /// call into the runtime library; with masks made by shifts, since SIMD's own `replace(with:where:)`
+  /// goes element by element, 70 times slower.
   @inline(__always)
   private static func widenedHalves(_ halves: SIMD16<UInt16>) -> SIMD16<UInt32> {
     let bits = SIMD16<UInt32>(truncatingIfNeeded: halves)
     let sign = (bits & 0x8000) &<< 16
     let magnitude = (bits & 0x7FFF) &<< 13
-    let exponent = magnitude & 0x0F80_0000
-    // Normal numbers: the exponent's bias grows by 112.
-    var result = magnitude &+ SIMD16(repeating: 112 << 23)
-    // Infinity and NaN: all ones in the exponent.
-    result.replace(
-      with: magnitude &+ SIMD16(repeating: 224 << 23), where: exponent .== 0x0F80_0000)
+    let exponent = unsafeBitCast(magnitude & 0x0F80_0000, to: SIMD16<Int32>.self)
+    // All bits set where the exponent is all ones (infinity, NaN), and where it is 0.
+    let isTop = unsafeBitCast((0x0F7F_FFFF &- exponent) &>> 31, to: SIMD16<UInt32>.self)
+    let isLow = unsafeBitCast((exponent &- 1) &>> 31, to: SIMD16<UInt32>.self)
+    // Normal numbers: the exponent's bias grows by 112; all ones stay all ones by growing by 224.
+    let normal = magnitude &+ (112 << 23) &+ (isTop & (112 << 23))
     // Zero and subnormal numbers: f · 2⁻²⁴, by letting the FPU normalise 2⁻¹⁴ + f − 2⁻¹⁴.
-    let shifted = unsafeBitCast(
-      magnitude &+ SIMD16(repeating: 113 << 23), to: SIMD16<Float>.self)
-    let subnormal = shifted - SIMD16(repeating: Float(bitPattern: 113 << 23))
-    result.replace(with: unsafeBitCast(subnormal, to: SIMD16<UInt32>.self), where: exponent .== 0)
-    return result | sign
+    let shifted = unsafeBitCast(magnitude &+ (113 << 23), to: SIMD16<Float>.self)
+    let subnormal = unsafeBitCast(
+      shifted - Float(bitPattern: 113 << 23), to: SIMD16<UInt32>.self)
+    return (normal & ~isLow) | (subnormal & isLow) | sign
   }
 }
