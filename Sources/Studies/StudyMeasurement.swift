@@ -205,29 +205,33 @@ final class StudyMeasurement {
     let captures = runner.store.keys()
     let comparer = CheckpointComparer(
       units: units, plan: plan, captures: captures, resampling: resampling())
-    var work: [Work] = []
-    for checkpoint in own {
-      for probe in inventory.probes {
-        let missing = checkpoint.similarities.filter {
-          $0.probe == probe.name && !there.contains($0.key)
-        }
-        // Each comparison stands by itself: where the step before failed, the one with the final
-        // checkpoint is made all the same.
-        let possible = missing.filter(comparer.canCompare)
-        for unit in missing where unit.relation == .reference && !possible.contains(unit) {
-          noteIncomparable(unit)
-        }
-        guard let first = possible.first else { continue }
-        work.append(
-          Work(
-            stage: .cka, unit: first.checkpoint.description + "/" + probe.name,
-            key: first.key.description
-          ) {
-            try comparer.compare(possible, probe: probe)
-          } failed: {
-            first.failed($0)
-          })
+    // One final checkpoint after the other: probe by probe within a run.
+    let order = inventory.runs.flatMap { run in
+      inventory.probes.flatMap { probe in
+        own.filter { $0.name.run == run.name }.map { ($0, probe) }
       }
+    }
+    var work: [Work] = []
+    for (checkpoint, probe) in order {
+      let missing = checkpoint.similarities.filter {
+        $0.probe == probe.name && !there.contains($0.key)
+      }
+      // Each comparison stands by itself: where the step before failed, the one with the final
+      // checkpoint is made all the same.
+      let possible = missing.filter(comparer.canCompare)
+      for unit in missing where unit.relation == .reference && !possible.contains(unit) {
+        noteIncomparable(unit)
+      }
+      guard let first = possible.first else { continue }
+      work.append(
+        Work(
+          stage: .cka, unit: first.checkpoint.description + "/" + probe.name,
+          key: first.key.description
+        ) {
+          try comparer.compare(possible, probe: probe)
+        } failed: {
+          first.failed($0)
+        })
     }
     try perform(.cka, work, done: there.count)
   }
