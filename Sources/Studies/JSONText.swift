@@ -1,3 +1,5 @@
+import Files
+
 /// JSON written with its keys in the order given, so that the same values give the same bytes.
 package enum JSONText {
   package indirect enum Value: Sendable {
@@ -32,15 +34,11 @@ package enum JSONText {
   }
 
   /// A string in quotes, escaped.
-  static func quoted(_ string: String) -> String {
-    var text = ""
-    appendString(string, to: &text)
-    return text
-  }
+  static func quoted(_ string: String) -> String { JSONString.quoted(string) }
 
   private static func append(_ value: Value, indent: Int?, to text: inout String) {
     switch value {
-    case .text(let string): appendString(string, to: &text)
+    case .text(let string): JSONString.append(string, to: &text)
     case .integer(let integer): text += String(integer)
     case .number(let number): text += number.isFinite ? number.description : "null"
     case .flag(let flag): text += flag ? "true" : "false"
@@ -53,7 +51,7 @@ package enum JSONText {
       }
     case .object(let fields):
       appendAll(fields, open: "{", close: "}", indent: indent, to: &text) { field, inner, text in
-        appendString(field.0, to: &text)
+        JSONString.append(field.0, to: &text)
         text += inner == nil ? ":" : ": "
         append(field.1, indent: inner, to: &text)
       }
@@ -73,24 +71,5 @@ package enum JSONText {
     }
     if let indent, !elements.isEmpty { text += "\n" + String(repeating: " ", count: indent) }
     text += close
-  }
-
-  private static func appendString(_ string: String, to text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "<": text += "\\u003c"
-      case _ where scalar.value < 0x20 || scalar.value == 0x2028 || scalar.value == 0x2029:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
   }
 }

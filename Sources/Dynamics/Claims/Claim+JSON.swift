@@ -1,3 +1,5 @@
+import Files
+
 extension Claim {
   /// `results/claims.json`: a list of claims, one a line, keys in a fixed order.
   package static func json(_ claims: [Claim]) -> String {
@@ -108,13 +110,9 @@ struct JSONObject {
   /// `value` is JSON already.
   mutating func addRaw(_ key: String, _ value: String) {
     if !content.isEmpty { content += "," }
-    appendJSONString(key, to: &content)
+    JSONString.append(key, to: &content)
     content += ":" + value
   }
 
-  static func text(_ string: String) -> String {
-    var text = ""
-    appendJSONString(string, to: &text)
-    return text
-  }
+  static func text(_ string: String) -> String { JSONString.quoted(string) }
 }

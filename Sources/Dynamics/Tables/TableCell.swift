@@ -1,3 +1,5 @@
+import Files
+
 /// One cell of a table that is written for people and other programs.
 package enum TableCell: Sendable, Equatable {
   /// Text that a user or a file chose: in CSV made inert where a spreadsheet would run it.
@@ -22,7 +24,7 @@ package enum TableCell: Sendable, Equatable {
 
   func appendJSON(to text: inout String) {
     switch self {
-    case .name(let string), .word(let string): appendJSONString(string, to: &text)
+    case .name(let string), .word(let string): JSONString.append(string, to: &text)
     case .integer(let value): text += value.map(String.init) ?? "null"
     case .number(let value):
       if let value, value.isFinite { text += value.description } else { text += "null" }
@@ -63,25 +65,4 @@ enum InertName {
     guard let first = name.unicodeScalars.first(where: { $0 != "'" }) else { return false }
     return "=+-@\t\r\n".unicodeScalars.contains(first)
   }
-}
-
-/// Appends a JSON string with the escapes that RFC 8259 asks for, and `<` escaped so that a file can
-/// stand inside a page's script element.
-func appendJSONString(_ string: String, to text: inout String) {
-  text += "\""
-  for scalar in string.unicodeScalars {
-    switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case "\n": text += "\\n"
-    case "\r": text += "\\r"
-    case "\t": text += "\\t"
-    case "<": text += "\\u003c"
-    case _ where scalar.value < 0x20 || scalar.value == 0x2028 || scalar.value == 0x2029:
-      let digits = String(scalar.value, radix: 16)
-      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: text.unicodeScalars.append(scalar)
-    }
-  }
-  text += "\""
 }

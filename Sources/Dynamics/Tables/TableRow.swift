@@ -1,3 +1,5 @@
+import Files
+
 /// A row of one of the tables in `results/`.
 package protocol TableRow {
   /// The header, a contract.
@@ -27,7 +29,7 @@ package enum TableWriter {
   package static func json<Row: TableRow>(_ rows: some Sequence<Row>) -> String {
     let keys = Row.columns.map { column in
       var key = ""
-      appendJSONString(column, to: &key)
+      JSONString.append(column, to: &key)
       return key + ":"
     }
     var text = "["
