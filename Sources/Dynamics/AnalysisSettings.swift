@@ -3,7 +3,9 @@ package struct AnalysisSettings: Sendable {
   /// The first step of the window `late`; nil: the last one with u ≤ 0.01.
   package var lateFrom: Int?
   package var audit: AuditPolicy
+  /// Of each descriptive p; 0 for none.
   package var permutations: Int
+  /// Of each layer bootstrap; 0 for none.
   package var resamples: Int
   package var threads: Int
 

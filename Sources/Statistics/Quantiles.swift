@@ -38,3 +38,42 @@ package func standardDeviation(of values: [Double]) -> Double? {
   let sum = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
   return (sum / Double(values.count - 1)).squareRoot()
 }
+
+/// The two quantiles (type 7) that leave out (1 − `level`) / 2 of `values` at each end; nil if there are
+/// none. Reorders `values`: it partitions them (Hoare's quickselect) where sorting would cost more.
+func centralInterval(of values: inout [Double], level: Double) -> Interval? {
+  guard !values.isEmpty else { return nil }
+  let count = values.count
+  func quantile(_ probability: Double) -> Double {
+    let place = probability * Double(count - 1)
+    let lower = min(count - 1, Int(place.rounded(.down)))
+    let low = values.withUnsafeMutableBufferPointer { select(lower, in: $0) }
+    let fraction = place - Double(lower)
+    guard fraction > 0, lower + 1 < count else { return low }
+    let high = values[(lower + 1)...].reduce(Double.infinity, min)
+    return low == high ? low : low + fraction * (high - low)
+  }
+  let lower = quantile((1 - level) / 2)
+  return Interval(lower: lower, upper: quantile((1 + level) / 2))
+}
+
+/// The element that sorting would put at `place`; what lies before it is not larger afterwards, what
+/// lies behind it not smaller.
+private func select(_ place: Int, in values: UnsafeMutableBufferPointer<Double>) -> Double {
+  var (low, high) = (0, values.count - 1)
+  while low < high {
+    let pivot = values[low + (high - low) / 2]
+    var (i, j) = (low, high)
+    while i <= j {
+      while values[i] < pivot { i += 1 }
+      while values[j] > pivot { j -= 1 }
+      if i <= j {
+        values.swapAt(i, j)
+        i += 1
+        j -= 1
+      }
+    }
+    if place <= j { high = j } else if place >= i { low = i } else { break }
+  }
+  return values[place]
+}

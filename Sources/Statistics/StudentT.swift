@@ -1,3 +1,5 @@
+import Foundation
+
 /// Student's t distribution with `degreesOfFreedom` > 0.
 package struct StudentT: Sendable {
   package let degreesOfFreedom: Double
@@ -26,7 +28,7 @@ package struct StudentT: Sendable {
   /// The two-sided p-value of t.
   package func twoSidedP(_ t: Double) -> Double { 2 * upperTail(t) }
 
-  /// The t with P(T ≤ t) = `probability` in (0, 1); bisection on the tail, to rounding.
+  /// The t with P(T ≤ t) = `probability` in (0, 1), to rounding.
   package func quantile(_ probability: Double) -> Double {
     precondition(
       probability > 0 && probability < 1, "t's quantile needs 0 < p < 1, got \(probability)")
@@ -42,11 +44,22 @@ package struct StudentT: Sendable {
       low = high
       high *= 2
     }
-    // Halved until the two are neighbours: under 60 steps for common arguments.
-    while true {
-      let middle = low + (high - low) / 2
-      if middle <= low || middle >= high { return middle }
-      if upperTail(middle) > tail { low = middle } else { high = middle }
+    // Newton's step on the tail where it stays in the bracket, else half of it: a few steps.
+    var t = low + (high - low) / 2
+    for _ in 0..<200 {
+      let excess = upperTail(t) - tail
+      if excess > 0 { low = t } else { high = t }
+      let newton = t + excess / density(t)
+      let next = newton > low && newton < high ? newton : low + (high - low) / 2
+      if abs(next - t) <= 2e-16 * next || next <= low || next >= high { return next }
+      t = next
     }
+    return t
+  }
+
+  private func density(_ t: Double) -> Double {
+    let v = degreesOfFreedom
+    let front = exp(logGamma((v + 1) / 2) - logGamma(v / 2)) / (v * Double.pi).squareRoot()
+    return front * pow(1 + t * t / v, -(v + 1) / 2)
   }
 }

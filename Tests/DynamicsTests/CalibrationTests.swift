@@ -8,7 +8,7 @@ import Testing
 /// suites a scenario and prints its table; without it a short form runs.
 @Suite struct CalibrationTests {
   /// The claims do not read resampled rows: none are drawn.
-  static let settings = AnalysisSettings(permutations: 1, resamples: 2, threads: 1)
+  static let settings = AnalysisSettings(permutations: 0, resamples: 0, threads: 1)
 
   static let long = ProcessInfo.processInfo.environment["TEND_CALIBRATION"].flatMap { Int($0) }
 

@@ -94,4 +94,15 @@ import Testing
     #expect(plan.steps(of: "b", .common) == [0, 500, 1000, 2000])
     #expect(plan.commonIsAll)
   }
+
+  @Test func longGridsAreMatchedInTime() {
+    let steps = Array(0...6_000)
+    let shifted = [0] + steps.dropFirst().map { $0 * 2 + 1 }
+    let plan = WindowPlan(
+      grids: ["a": steps, "b": steps, "c": shifted], finals: ["a": 6_000, "b": 6_000, "c": 12_001],
+      lateFrom: nil)
+    // Every second checkpoint of c lies at the fraction of one of a's.
+    #expect(plan.steps(of: "a", .common).count == 6_001)
+    #expect(plan.steps(of: "c", .common).count == 6_001)
+  }
 }

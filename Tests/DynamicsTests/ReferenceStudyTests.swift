@@ -50,6 +50,26 @@ struct ReferenceStudyTests {
     }
   }
 
+  /// scipy 1.x on the same table: mid-ranks, residuals on depth, DerSimonian–Laird, Hartung–Knapp.
+  @Test(arguments: [
+    ("weights", -0.5822638075122072, -0.8939212909349262, 0.10891613186153032),
+    ("gradients", -0.841448617180234, -0.9687943886403254, -0.3626551433165141),
+  ])
+  func combinedRowsEqualScipy(object: String, estimate: Double, lower: Double, upper: Double) throws
+  {
+    let row = try #require(
+      Self.miniSuite?.associations.first {
+        let key = $0.key
+        return key.run.isEmpty && key.component == "mlp" && key.object == object
+          && key.metric == "cka_debiased" && key.measure == .area && key.variant == "default"
+          && key.probe == "a" && key.window == .all && key.method == .spearman
+          && key.scope == .withinGivenDepth
+      })
+    #expect(abs(row.estimate - estimate) < 1e-10)
+    #expect(abs((row.lower ?? .nan) - lower) < 1e-10)
+    #expect(abs((row.upper ?? .nan) - upper) < 1e-10)
+  }
+
   private func claim(_ claims: [Claim], _ id: ClaimID, _ probe: String) throws -> Claim {
     try #require(claims.first { $0.id == id && $0.probe == probe })
   }
@@ -61,7 +81,8 @@ struct ReferenceStudyTests {
     }
     #expect(
       verdicts == [
-        .inconclusive, .contradicted, .contradicted, .supported, .contradicted, .notEnoughData,
+        .inconclusive, .contradicted, .contradicted, .inconclusive, .contradicted,
+        .notEnoughData,
       ])
     #expect(try claim(claims, .c7, "").needs == ["2 probes with a verdict (has 1)"])
     // Probe b covers three sizes.

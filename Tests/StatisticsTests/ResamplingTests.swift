@@ -15,6 +15,32 @@ import Testing
       x: x.map(rounded), y: y.map(rounded), control: (0..<n).map { Double($0) / Double(n - 1) })
   }
 
+  private func grid(
+    _ samples: [PairedSample], _ method: CorrelationMethod, _ scope: CorrelationScope
+  )
+    -> CorrelationGrid?
+  {
+    CorrelationGrid(
+      samples.map { CorrelationGrid.Stratum(xs: [$0.x], ys: [$0.y], control: $0.control) },
+      method: method, scope: scope)
+  }
+
+  private let pair = GridPair(x: 0, y: 0)
+
+  private func p(
+    _ samples: [PairedSample], _ method: CorrelationMethod, _ scope: CorrelationScope,
+    _ permutations: Int, _ generator: inout SeededGenerator
+  ) -> Double? {
+    grid(samples, method, scope)?.p([pair], permutations: permutations, using: &generator)[0]
+  }
+
+  private func interval(
+    _ samples: [PairedSample], _ method: CorrelationMethod, _ scope: CorrelationScope,
+    _ resamples: Int, _ generator: inout SeededGenerator
+  ) -> Interval? {
+    grid(samples, method, scope)?.intervals([pair], resamples: resamples, using: &generator)[0]
+  }
+
   private func permutations(of n: Int) -> [[Int]] {
     if n == 0 { return [[]] }
     return permutations(of: n - 1).flatMap { shorter in
@@ -38,9 +64,7 @@ import Testing
     let exact = min(1, 2 * min(above, below))
     var generator = SeededGenerator(seed: 12)
     let draws = 4_000
-    let p = try #require(
-      PermutationTest(method: method, scope: .within(.none), permutations: draws)
-        .p([sample], using: &generator))
+    let p = try #require(p([sample], method, .within(.none), draws, &generator))
     // Four standard errors of twice a binomial share.
     let error = 2 * (exact / 2 * (1 - exact / 2) / Double(draws)).squareRoot()
     #expect(abs(p - exact) < 4 * error + 1 / Double(draws))
@@ -50,8 +74,9 @@ import Testing
   func freedmanLaneDrawsAreTheSlowFormulas(method: CorrelationMethod) throws {
     // The kernel's shortcut against refitting x* = fitted + permuted residual from scratch.
     let sample = sample(13, 9, effect: 0.5)
-    let kernel = try #require(
-      PermutationKernel(sample, method: method, control: .linear, segments: [0..<9]))
+    let unit = GridUnit(
+      xs: [sample.x], ys: [sample.y], control: sample.control, segments: [0..<9])
+    var kernel = PermutedUnit(unit, [pair], method: method, control: .linear)
     let x = method == .pearson ? sample.x : midRanks(of: sample.x)
     let y = method == .pearson ? sample.y : midRanks(of: sample.y)
     let z = method == .pearson ? sample.control : midRanks(of: sample.control)
@@ -62,7 +87,10 @@ import Testing
     var first = SeededGenerator(seed: 14)
     var second = SeededGenerator(seed: 14)
     let shuffler = Shuffler([0..<9])
-    for fast in kernel.draws(200, using: &first) {
+    for _ in 0..<200 {
+      var totals = [0.0]
+      kernel.add(weight: 1, to: &totals, using: &first)
+      let fast = totals[0]
       rest.withUnsafeMutableBufferPointer { shuffler.shuffle($0, using: &second) }
       let drawn = zip(fitted, rest).map { $0 + $1 }
       // Residual form for the linear methods; τ's first-order formula on the drawn values.
@@ -79,7 +107,9 @@ import Testing
     method: CorrelationMethod, control: CorrelationControl
   ) throws {
     let sample = sample(15, 10, effect: 0.6, levels: 2)
-    let kernel = WeightedCorrelation([sample], method: method, control: control)
+    let unit = GridUnit(
+      xs: [sample.x], ys: [sample.y], control: sample.control, segments: [0..<10])
+    var kernel = ResampledUnit(unit, method: method, control: control)
     var generator = SeededGenerator(seed: 16)
     var compared = 0
     for _ in 0..<100 {
@@ -90,7 +120,9 @@ import Testing
       let slow = partialCorrelation(
         method, pick(sample.x), pick(sample.y), given: pick(sample.control), control
       ).value
-      let fast = kernel.coefficient(weights: weights)
+      kernel.take(weights: weights)
+      var fast: Double?
+      kernel.coefficients([pair]) { _, r in fast = r.isNaN ? nil : r }
       #expect((slow == nil) == (fast == nil))
       if let slow, let fast {
         #expect(abs(slow - fast) < 1e-10)
@@ -107,8 +139,7 @@ import Testing
       let samples = (0..<2).map { sample(UInt64(1000 + 2 * suite + $0), 8) }
       var generator = SeededGenerator(seed: UInt64(suite))
       let p = try #require(
-        PermutationTest(method: .spearman, scope: .within(.linear), permutations: 99)
-          .p(samples, using: &generator))
+        p(samples, .spearman, .within(.linear), 99, &generator))
       if p <= 0.1 { small += 1 }
     }
     // 10 % within four binomial standard errors of 300 trials.
@@ -123,8 +154,7 @@ import Testing
         StratifiedCorrelation(samples, method: method, scope: scope)?.estimate)
       var generator = SeededGenerator(seed: 23)
       let interval = try #require(
-        StratifiedBootstrap(method: method, scope: scope, resamples: 400)
-          .interval(samples, using: &generator))
+        interval(samples, method, scope, 400, &generator))
       #expect(interval.lower < estimate && estimate < interval.upper)
       #expect(interval.lower > 0)
     }
@@ -134,12 +164,9 @@ import Testing
     let samples = [sample(31, 8), sample(32, 12)]
     func results(_ seed: UInt64) -> (Interval?, Double?) {
       var generator = SeededGenerator(seed: seed)
-      let bootstrap = StratifiedBootstrap(
-        method: .spearman, scope: .within(.linear), resamples: 100)
-      let test = PermutationTest(
-        method: .spearman, scope: .within(.linear), permutations: 99)
       return (
-        bootstrap.interval(samples, using: &generator), test.p(samples, using: &generator)
+        interval(samples, .spearman, .within(.linear), 100, &generator),
+        p(samples, .spearman, .within(.linear), 99, &generator)
       )
     }
     #expect(results(1) == results(1))
@@ -154,20 +181,16 @@ import Testing
       x: [1, 2, 3, 4, 5, 6], y: [3, 1, 2, 6, 4, 5], control: [0, 1, 2, 3, 4, 5])
     for method in CorrelationMethod.allCases {
       for scope in [CorrelationScope.pooled, .within(.none), .within(.linear)] {
-        let bootstrap = StratifiedBootstrap(method: method, scope: scope, resamples: 10)
-        let test = PermutationTest(method: method, scope: scope, permutations: 9)
         for bad in [constant, empty] {
           #expect(StratifiedCorrelation([bad], method: method, scope: scope) == nil)
-          #expect(bootstrap.interval([bad], using: &generator) == nil)
-          #expect(test.p([bad], using: &generator) == nil)
+          #expect(interval([bad], method, scope, 10, &generator) == nil)
+          #expect(p([bad], method, scope, 9, &generator) == nil)
         }
       }
       // Exactly explained by the control: counts as 0 in a combination, has no interval of its own.
       let given = StratifiedCorrelation([exact], method: method, scope: .within(.linear))
       #expect(given?.estimate == 0)
-      #expect(
-        StratifiedBootstrap(method: method, scope: .within(.linear), resamples: 10)
-          .interval([exact], using: &generator) == nil)
+      #expect(interval([exact], method, .within(.linear), 10, &generator) == nil)
     }
   }
 
@@ -176,8 +199,40 @@ import Testing
     let ramp = (0..<n).map { Double($0) }
     let perfect = PairedSample(x: ramp, y: ramp, control: ramp)
     var generator = SeededGenerator(seed: 3)
-    let p = PermutationTest(method: .spearman, scope: .within(.none), permutations: 99)
-      .p([perfect], using: &generator)
+    let p = p([perfect], .spearman, .within(.none), 99, &generator)
     #expect(p == 2.0 / 100)
+  }
+
+  @Test(arguments: CorrelationMethod.allCases, [CorrelationScope.pooled, .within(.linear)])
+  func whatAPairGetsDoesNotDependOnTheOthers(method: CorrelationMethod, scope: CorrelationScope)
+    throws
+  {
+    let (a, b) = (sample(41, 9, effect: 1, levels: 2), sample(42, 11))
+    let whole = [(a, b.x), (b, a.x)].map { own, other in
+      let n = own.count
+      let others = Array((other + other).prefix(n))
+      return CorrelationGrid.Stratum(
+        xs: [own.x, others, own.y], ys: [others, own.y], control: own.control)
+    }
+    let pairs = (0..<3).flatMap { x in (0..<2).map { GridPair(x: x, y: $0) } }
+    let grid = try #require(CorrelationGrid(whole, method: method, scope: scope))
+    var generator = SeededGenerator(seed: 43)
+    let together = grid.p(pairs, permutations: 99, using: &generator)
+    generator = SeededGenerator(seed: 44)
+    let intervals = grid.intervals(pairs, resamples: 60, using: &generator)
+    generator = SeededGenerator(seed: 43)
+    #expect(p([a, b], method, scope, 99, &generator) == together[1])
+    generator = SeededGenerator(seed: 44)
+    #expect(interval([a, b], method, scope, 60, &generator) == intervals[1])
+  }
+
+  @Test func theCentralIntervalIsTheSortedOne() throws {
+    var generator = SeededGenerator(seed: 45)
+    for count in [1, 2, 3, 40, 41, 500] {
+      var values = generator.gaussians(count).map { ($0 * 8).rounded() / 8 }
+      let expected = (quantile(0.025, of: values), quantile(0.975, of: values))
+      let found = try #require(centralInterval(of: &values, level: 0.95))
+      #expect(found.lower == expected.0 && found.upper == expected.1)
+    }
   }
 }

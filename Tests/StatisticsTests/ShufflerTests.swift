@@ -59,14 +59,13 @@ import Testing
     func draw() -> [Double] { generator.gaussians(count).map { ($0 * 4).rounded() } }
     let (x, y, z) = (draw(), draw(), draw())
     let tau = try #require(kendallTauB(x, y))
-    let table = SignTable(y)
-    var ranks = denseRanks(of: x).map { Int16($0) }
-    ranks += [Int16](repeating: 5, count: SignTable.paddedCount(count) - count)
-    let balance = ranks.withUnsafeBufferPointer { table.balance($0) }
-    let untied = Double(SignTable(x).untied) * Double(table.untied)
+    let lists = [x, y, z].map { SignVector.signs(of: $0) }
+    let table = RowTable(lists.map(\.signs), of: SignVector.length(count))
+    let balance = table.withRows { $0.dot(0, $0, 1) }
+    let untied = Double(lists[0].untied) * Double(lists[1].untied)
     #expect(abs(Double(balance) / untied.squareRoot() - tau) < 1e-14)
-    let pair = SignPair(y, z).tau(LaneList(x))
-    #expect(abs(pair.0 - tau) < 1e-14)
-    #expect(abs(pair.1 - (try #require(kendallTauB(x, z)))) < 1e-14)
+    let numbers = RowTable(
+      lists.map { $0.signs.map { Float($0) } }, of: SignVector.length(count))
+    #expect(numbers.withRows { $0.dot(2, $0, 0) } == Double(table.withRows { $0.dot(2, $0, 0) }))
   }
 }

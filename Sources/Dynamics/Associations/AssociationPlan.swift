@@ -6,20 +6,17 @@ struct AssociationPlan: Sendable {
   struct Item: Sendable {
     /// Method and scope are filled in by the rows.
     let key: AssociationKey
+    /// The similarity's own variant.
+    let variant: String
     let pairs: [PairSource.RunPairs]
   }
 
-  /// The measures of convergence that are compared with PER `mean`: how soon and how steadily a layer
-  /// converges. The others of section 5 say nearly the same as one of these (`area_log`,
-  /// `spearman_step`, `instability`, `increment_sd`), and a row for each would only weaken the
-  /// adjustment for many tests.
-  static let compared: [Measure] = [.area, .at, .monotonicity, .settling]
-  /// Those that are compared with depth.
-  static let comparedWithDepth: [Measure] = [.area, .at, .settling]
-
-  /// Whether each run has a row of its own beside the combined ones: one window is enough to see
-  /// whether the runs agree.
-  static func isOwn(_ key: AssociationKey) -> Bool { key.window == .all }
+  /// Whether each run has a row of its own beside the combined ones: with PER `mean`, on which the
+  /// claims rest, and with depth. The rows of other summaries of PER would be as many again for
+  /// each run and are combined ones only.
+  static func isOwn(_ key: AssociationKey) -> Bool {
+    [Measure.mean.rawValue, AssociationKey.depth].contains(key.perMeasure)
+  }
 
   let items: [Item]
 
@@ -76,9 +73,11 @@ struct AssociationPlan: Sendable {
     guard own != nil || family.similarity.variant == family.variant,
       let rank = own ?? rank("default")
     else { return [] }
-    return compared.compactMap { measure in
-      let pairs = source.pairs(family.similarity, measure, with: rank, .mean, window)
-      return item(family, object, measure, Measure.mean.rawValue, window, pairs)
+    return Measure.ofSimilarities.flatMap { measure in
+      Measure.ofMatrices.compactMap { rankMeasure in
+        let pairs = source.pairs(family.similarity, measure, with: rank, rankMeasure, window)
+        return item(family, object, measure, rankMeasure.rawValue, window, pairs)
+      }
     }
   }
 
@@ -87,7 +86,7 @@ struct AssociationPlan: Sendable {
     _ family: (similarity: PairSource.Similarity, variant: String), _ window: Window
   ) -> [Item] {
     guard family.similarity.variant == family.variant else { return [] }
-    return comparedWithDepth.compactMap { measure in
+    return Measure.ofSimilarities.compactMap { measure in
       let pairs = source.pairs(family.similarity, measure, with: nil, .mean, window)
       return item(family, "", measure, AssociationKey.depth, window, pairs)
     }
@@ -104,6 +103,6 @@ struct AssociationPlan: Sendable {
         run: "", component: similarity.component, object: object, metric: similarity.metric,
         measure: measure, perMeasure: perMeasure, variant: family.variant, rows: similarity.rows,
         probe: similarity.probe, window: window, method: .spearman, scope: .pooled),
-      pairs: pairs)
+      variant: similarity.variant, pairs: pairs)
   }
 }

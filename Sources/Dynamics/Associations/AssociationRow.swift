@@ -10,7 +10,7 @@ package struct AssociationKey: Sendable, Hashable {
   package var object: String
   package var metric: String
   package var measure: Measure
-  /// `mean` of the PER's curve, or `depth`.
+  /// A measure of the PER's curve, or `depth`.
   package var perMeasure: String
   package var variant: String
   package var rows: String
@@ -61,11 +61,11 @@ package struct AssociationRow: Sendable, Equatable, TableRow {
   package let key: AssociationKey
   /// The coefficient of the raw measures, in [−1, 1].
   package let estimate: Double
-  package let lower: Double?
-  package let upper: Double?
-  package let p: Double?
+  package internal(set) var lower: Double?
+  package internal(set) var upper: Double?
+  package internal(set) var p: Double?
   /// Benjamini–Hochberg over the row's family; nil for a run's own row.
-  package var q: Double?
+  package internal(set) var q: Double?
   /// Pairs of (run, layer) behind the estimate.
   package let n: Int
   /// The runs that entered; not a column.

@@ -45,8 +45,49 @@ struct CommonGrid {
   {
     let endsAlike =
       steps.last == final && rows.last.map { zip($0, finals).allSatisfy(==) } == true
-    let left = endsAlike ? Array(rows.dropLast()) : rows
-    let right = endsAlike ? Array(steps.dropLast()) : steps
+    var left = endsAlike ? rows.dropLast() : rows[...]
+    var right = endsAlike ? steps.dropLast() : steps[...]
+    // Equal steps at the beginning match each other in some longest subsequence: on equal grids
+    // nothing is left to search.
+    var matched: [[Int]] = []
+    while let row = left.first, let step = right.first, row.allSatisfy({ $0 == step }) {
+      matched.append(row + [step])
+      left = left.dropFirst()
+      right = right.dropFirst()
+    }
+    let isSmall = left.count.multipliedReportingOverflow(by: right.count)
+    matched +=
+      !isSmall.overflow && isSmall.partialValue <= largestSearch
+      ? longest(Array(left), finals, Array(right), final)
+      : greedy(Array(left), finals, Array(right), final)
+    if endsAlike, let last = rows.last { matched.append(last + [final]) }
+    return matched
+  }
+
+  /// Beyond so many pairs of checkpoints they are matched greedily, in order.
+  private static let largestSearch = 4_000_000
+
+  private static func greedy(_ left: [[Int]], _ finals: [Int], _ right: [Int], _ final: Int)
+    -> [[Int]]
+  {
+    var matched: [[Int]] = []
+    var (i, j) = (0, 0)
+    while i < left.count, j < right.count {
+      if pairing(left[i], finals, right[j], final) != nil {
+        matched.append(left[i] + [right[j]])
+        (i, j) = (i + 1, j + 1)
+      } else if fraction(left[i].first ?? 0, finals.first ?? 0) < fraction(right[j], final) {
+        i += 1
+      } else {
+        j += 1
+      }
+    }
+    return matched
+  }
+
+  private static func longest(_ left: [[Int]], _ finals: [Int], _ right: [Int], _ final: Int)
+    -> [[Int]]
+  {
     var best = [[Score]](
       repeating: [Score](repeating: Score(), count: right.count + 1), count: left.count + 1)
     for i in left.indices {
@@ -58,7 +99,7 @@ struct CommonGrid {
         best[i + 1][j + 1] = score
       }
     }
-    var matched: [[Int]] = endsAlike ? [rows[rows.count - 1] + [final]] : []
+    var matched: [[Int]] = []
     var (i, j) = (left.count, right.count)
     while i > 0, j > 0 {
       if let pair = pairing(left[i - 1], finals, right[j - 1], final),
