@@ -20,7 +20,7 @@ package struct Alarm: Sendable, Equatable, TableRow {
   package let probe: String
   /// Ascending.
   package let layers: [Int]
-  /// Ascending; empty where the whole of training is meant.
+  /// The checkpoints that raise it, ascending.
   package let steps: [Int]
   package let sentence: String
   /// The run's figure that shows it: `cka-by-layer` or `per-by-layer`.
@@ -37,7 +37,7 @@ package struct Alarm: Sendable, Equatable, TableRow {
     ]
   }
 
-  init(_ kind: Kind, _ key: CurveKey, layers: [Int], steps: [Int] = [], sentence: String) {
+  init(_ kind: Kind, _ key: CurveKey, layers: [Int], steps: [Int], sentence: String) {
     self.kind = kind.rawValue
     run = key.run
     component = key.component
@@ -51,7 +51,7 @@ package struct Alarm: Sendable, Equatable, TableRow {
   }
 
   /// `0-3 7`: runs of whole numbers that follow each other.
-  static func ranges(_ numbers: [Int]) -> String {
+  package static func ranges(_ numbers: [Int]) -> String {
     var parts: [ClosedRange<Int>] = []
     for number in numbers {
       if let last = parts.last, last.upperBound + 1 == number {

@@ -71,12 +71,17 @@ struct AlarmFinder {
       }
       guard let highest = found.map(\.high).max() else { return nil }
       return Alarm(
-        .flatEarly, key, layers: found.map(\.layer),
+        .flatEarly, key, layers: found.map(\.layer).sorted(), steps: measured(late, curves),
         sentence: "\(name(key)) stays flat at \(Wording.number(highest)) or below after the "
           + "first \(Wording.percent(WindowPlan.lateFraction)) of training in "
           + "\(Wording.count(found.count)) of \(Wording.count(curves.count, "layer")), and is 1 at "
           + "the end by construction alone.")
     }
+  }
+
+  /// The steps of a window at which any of the curves is measured.
+  private func measured(_ window: Set<Int>, _ curves: [Curve]) -> [Int] {
+    Set(curves.flatMap { $0.measured.map(\.step) }).intersection(window).sorted()
   }
 
   private var rising: [Alarm] {
@@ -105,7 +110,7 @@ struct AlarmFinder {
       }
       guard !gains.isEmpty, let most = gains.map(\.gain).max() else { return nil }
       return Alarm(
-        .perRising, key, layers: gains.map(\.layer).sorted(),
+        .perRising, key, layers: gains.map(\.layer).sorted(), steps: late.sorted(),
         sentence: "\(Wording.rank(key.component, key.object)) rises through training in "
           + "\(Wording.count(gains.count)) of \(Wording.count(curves.count, "layer")), by up to "
           + "\(Wording.number(most)).")
@@ -159,9 +164,10 @@ struct AlarmFinder {
       run: pairs.run, component: similarity.component, object: object, metric: "per",
       probe: similarity.probe)
     let layers = pairs.layers[group]
+    let steps = data.windows.steps(of: pairs.run, .all)
     let word = kind == .relationReversed ? "reversed" : "absent"
     return Alarm(
-      kind, key, layers: Array(layers),
+      kind, key, layers: Array(layers), steps: steps,
       sentence: "The relation of convergence (area) with "
         + "\(Wording.rank(similarity.component == "attention" ? "ov" : similarity.component, object))"
         + " is \(word) in layers \(layers.first ?? 0) to \(layers.last ?? 0), "

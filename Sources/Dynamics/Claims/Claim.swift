@@ -111,6 +111,11 @@ package struct BreakCondition: Sendable, Equatable {
 
 /// What the verdict would have been under another choice.
 package struct SensitivityEntry: Sendable, Equatable {
+  /// The note of an entry that only carries the headline's verdict.
+  package static let untouched = "cannot touch the claim"
+  /// The note of the similarity that decides the headline itself.
+  package static let headline = "decides the headline"
+
   package let key: String
   package let verdict: Verdict
   package let effect: Double?

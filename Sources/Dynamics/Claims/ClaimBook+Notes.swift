@@ -10,6 +10,7 @@ extension ClaimBook {
         "A learning rate that decays makes every run settle near its end: compare the schedule "
           + "under the curves.")
     }
+    if let note = chanceNote(draft.decision) { notes.append(note) }
     if draft.id == .c2, let note = windowNote(cells) { notes.append(note) }
     if draft.id == .c3, let note = pooledNote(draft.probe) { notes.append(note) }
     if draft.id != .c7, let note = layoutNote(cells) { notes.append(note) }
@@ -38,6 +39,18 @@ extension ClaimBook {
     }
     notes += audited.map(\.sentence)
     return notes
+  }
+
+  /// How easily chance alone contradicts a claim of several cells: each interval misses 0 on the other
+  /// side in 2.5 % of suites without an effect.
+  private func chanceNote(_ decision: Decision) -> String? {
+    let cells = decision.cells.filter(\.decides)
+    let opposite = cells.count { $0.verdict == .contradicted }
+    guard decision.verdict == .contradicted, opposite < cells.count else { return nil }
+    let share = Wording.percent(min(1, 0.025 * Double(cells.count)))
+    return "One cell wholly on the other side contradicts, which without any effect happens by "
+      + "chance in up to \(share) of suites with \(Wording.count(cells.count)) cells; here "
+      + "\(Wording.count(opposite)) of \(Wording.count(cells.count)) are."
   }
 
   /// Whether the sign of a trend depends on the window.

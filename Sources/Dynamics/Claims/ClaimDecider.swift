@@ -38,7 +38,11 @@ struct ClaimDecider: Sendable {
   {
     keys(id).map { key, change in
       var lens = headline
-      guard let change else { return carried(key, decision, "cannot touch the claim") }
+      guard let change else {
+        let isHeadline = key == headline.metric && Self.ofSimilarity.contains(id)
+        return carried(
+          key, decision, isHeadline ? SensitivityEntry.headline : SensitivityEntry.untouched)
+      }
       guard change(&lens) else {
         return carried(key, decision, "nothing is flagged that is not in already")
       }
@@ -71,6 +75,9 @@ struct ClaimDecider: Sendable {
       note: decision.needs.isEmpty ? "" : "needs " + Wording.list(decision.needs))
   }
 
+  /// The claims that a similarity decides.
+  private static let ofSimilarity: Set<ClaimID> = [.c1, .c2, .c3, .c4, .c6]
+
   /// The change that a key makes to the headline's lens; nil where it cannot touch the claim, and
   /// false where it changes nothing in this study.
   private typealias Change = (inout Lens) -> Bool
@@ -80,7 +87,7 @@ struct ClaimDecider: Sendable {
     func add(_ key: String, _ claims: Set<ClaimID>, _ change: @escaping Change) {
       keys.append((key, claims.contains(id) ? change : nil))
     }
-    let similarity: Set<ClaimID> = [.c1, .c2, .c3, .c4, .c6]
+    let similarity = Self.ofSimilarity
     let head = headline.metric
     let others = source.metrics.filter { $0 != head && $0 != "cka" }
     let estimators = head == "cka" ? ["cka_debiased"] : ["cka"]

@@ -15,7 +15,8 @@ struct GeneralityClaim {
   let cells: [Cell]
   let headlineMetric: String
 
-  /// All cells agree: supported; fewer than half: contradicted. No interval: cells share their runs.
+  /// All cells agree with an answer that is decided for one claim at least: supported; fewer than
+  /// half agree: contradicted. No interval: cells share their runs.
   var decision: Decision {
     let decided = cells.filter { $0.verdict != .notEnoughData }
     let probes = Set(decided.map(\.probe))
@@ -31,9 +32,14 @@ struct GeneralityClaim {
     }
     guard needs.isEmpty, !compared.isEmpty else { return .undecided([], needs: needs) }
     let share = Double(compared.count(where: \.agrees)) / Double(compared.count)
+    // That nothing is decided anywhere is no answer that holds.
+    let isDecided = compared.contains { cell, _ in
+      [.supported, .contradicted].contains(headline(of: cell.claim)?.verdict)
+    }
     var decision = Decision(
-      verdict: share == 1 ? .supported : share < 0.5 ? .contradicted : .inconclusive,
+      verdict: share < 0.5 ? .contradicted : share == 1 && isDecided ? .supported : .inconclusive,
       cells: evidence(compared))
+    if share == 1, !isDecided { decision.reasons.append("no claim is decided, so none can hold") }
     decision.effect = share
     decision.n = compared.count
     return decision

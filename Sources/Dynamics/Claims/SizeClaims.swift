@@ -47,6 +47,9 @@ struct SizeClaims: Sendable {
         "of the largest size's layers (\(least.1.label)) \(Wording.percent(least.1.y)) have "
           + "settled by \(Wording.percent(Measure.fraction)) of training in "
           + "\(Wording.component(least.0.component)), not \(Wording.percent(Self.nearlyAll))")
+      if verdict == .contradicted, disagreeing.isEmpty {
+        decision.reasons.append("the trends by themselves contradict the claim")
+      }
     }
     return decision
   }

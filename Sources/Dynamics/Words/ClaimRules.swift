@@ -65,7 +65,8 @@ extension ClaimID {
         + "loss, and the arm that lowers PER does not."
     case .c7:
       return "Supported if every other probe and similarity gives each of C1 to C4 the verdict "
-        + "that the first probe gives it with \(head); contradicted if fewer than half do. Needs "
+        + "that the first probe gives it with \(head), and one of these is decided; contradicted "
+        + "if fewer than half do. Needs "
         + "2 probes and 2 similarities with a verdict. No interval: the cells share their runs."
     }
   }

@@ -18,9 +18,17 @@ struct ClaimWording {
 
   private var touchesSimilarity: Bool { id != .c5 }
 
+  /// `, q 0.06`: where the interval alone would support and the adjusted p does not.
+  private static func adjustment(_ cell: EvidenceCell?) -> String {
+    guard let q = cell?.q, q > 0.05, let lower = cell?.lower, lower > 0 else { return "" }
+    return ", q \(Wording.number(q))"
+  }
+
   private var finding: String {
     guard let effect = decision.effect else { return "no effect is defined" }
-    let text = Wording.effect(effect, decision.lower, decision.upper)
+    let head = decision.cells.first { $0.decides && $0.effect == effect }
+    let text =
+      Wording.effect(effect, decision.lower, decision.upper) + Self.adjustment(head)
     let n = Wording.count(decision.n)
     switch id {
     case .c1:
@@ -55,7 +63,18 @@ struct ClaimWording {
       let count = cells.count { $0.verdict == verdict }
       return count == 0 ? nil : "\(count) \(verdict.words.lowercased())"
     }
-    return "; of \(cells.count) cells " + Wording.list(parts)
+    return "; of \(cells.count) cells " + Wording.list(parts) + opposite(cells)
+  }
+
+  /// The cells that contradict, where the effect in front is not one of them.
+  private func opposite(_ cells: [EvidenceCell]) -> String {
+    let against = cells.filter { $0.verdict == .contradicted }
+    guard decision.verdict == .contradicted, let first = against.first,
+      (decision.upper ?? 0) >= 0
+    else { return "" }
+    let text = first.effect.map { Wording.effect($0, first.lower, first.upper) } ?? ""
+    let more = against.count > 1 ? " and \(Wording.count(against.count - 1)) more" : ""
+    return ": \(Wording.cell(first)) \(text)\(more)"
   }
 
   /// What would change the verdict: the cells that stand in its way, then the choices that do.
@@ -77,21 +96,19 @@ struct ClaimWording {
       let against = cells.filter { $0.verdict != .supported }
       let named = against.prefix(4).map { cell in
         let text = cell.effect.map { Wording.effect($0, cell.lower, cell.upper) } ?? "not defined"
-        let q = cell.q.map { q in
-          (cell.lower ?? 0) > 0 && q > 0.05 ? ", q \(Wording.number(q))" : ""
-        }
-        return "\(Wording.cell(cell)) \(text)\(q ?? "")"
+        return "\(Wording.cell(cell)) \(text)\(Self.adjustment(cell))"
       }
       if !named.isEmpty {
         let rest = against.count > named.count ? " and \(against.count - named.count) more" : ""
         sentences.append(
-          "It would be supported with these on the claimed side of 0: "
+          "It would be supported with these wholly on the claimed side of 0"
+            + (against.contains { $0.q != nil } ? " and q at most 0.05: " : ": ")
             + named.joined(separator: "; ") + rest + ".")
       }
     }
     let turning = sensitivity.filter {
       $0.verdict != decision.verdict && $0.verdict != .notEnoughData
-    }.map { "\($0.key) (\($0.verdict.words.lowercased()))" }
+    }.map { "\(Wording.variant($0.key)) (\($0.verdict.words.lowercased()))" }
     if !turning.isEmpty {
       sentences.append("Another verdict under: \(turning.joined(separator: ", ")).")
     } else if decision.verdict != .notEnoughData {

@@ -47,18 +47,40 @@ extension Wording {
     }
   }
 
-  /// `mlp, at_0.2`: a cell among its claim's.
+  /// `median CKA at 20 % (MLP)`, `area (MLP weights)`: a cell among its claim's.
   static func cell(_ cell: EvidenceCell) -> String {
-    var parts = [component(cell.component)]
-    if !cell.object.isEmpty, cell.object != "activations" { parts.append(cell.object) }
-    parts.append(cell.measure)
-    if !cell.detail.isEmpty { parts.append(cell.detail) }
-    return parts.filter { !$0.isEmpty }.joined(separator: " ")
+    var place = component(cell.component)
+    if !cell.object.isEmpty, cell.object != "activations" {
+      place += (place.isEmpty ? "" : " ") + cell.object
+    }
+    let parts = [place, cell.detail].filter { !$0.isEmpty }.joined(separator: ", ")
+    let name = measure(cell.measure)
+    let short = name.hasPrefix("the ") ? String(name.dropFirst(4)) : name
+    return parts.isEmpty ? short : "\(short) (\(parts))"
   }
 
-  /// `+0.12 [−0.03, 0.28]`; the effect alone where there is no interval.
+  /// What a key of the sensitivity stands for, inside a sentence.
+  package static func variant(_ key: String) -> String {
+    switch key {
+    case "published_layout": "the published layout of OV"
+    case "published_truncation": "spectra cut to the first d_h values"
+    case "late": "the late window"
+    case "depth_squared": "depth and its square taken out"
+    case "non_embedding": "size without embeddings"
+    case "full_product": "OV's full product"
+    case "audit_keep": "flagged checkpoints kept"
+    case "equal_loss": "equal shares of the loss reduction"
+    case "expected_per": "PER over its expectation for random matrices"
+    default: metric(key)
+    }
+  }
+
+  /// `+0.12 [−0.03, 0.28]`, all with the places that the smallest part needs; the effect alone where
+  /// there is no interval.
   package static func effect(_ effect: Double, _ lower: Double?, _ upper: Double?) -> String {
     guard let lower, let upper else { return signed(effect) }
-    return "\(signed(effect)) \(interval(lower, upper))"
+    let places = decimals([effect, lower, upper])
+    return "\(signed(effect, decimals: places)) "
+      + "[\(number(lower, decimals: places)), \(number(upper, decimals: places))]"
   }
 }

@@ -57,7 +57,7 @@ package enum Wording {
   }
 
   /// Two, or as many more as keep a number that is not 0 from looking like it, up to six.
-  private static func decimals(_ values: [Double]) -> Int {
+  static func decimals(_ values: [Double]) -> Int {
     let sizes = values.map { abs($0) }.filter { $0 > 0 && $0.isFinite }
     guard let least = sizes.min() else { return 2 }
     return (2...6).first { least >= 0.5 * pow(10, -Double($0)) } ?? 6

@@ -108,7 +108,10 @@ struct ClaimPage {
   }
 
   private func sensitivity(_ claim: Claim, _ body: inout PageBody) {
-    guard !claim.sensitivity.isEmpty else { return }
+    let touching = claim.sensitivity.filter {
+      $0.note != SensitivityEntry.untouched && $0.note != SensitivityEntry.headline
+    }
+    guard !touching.isEmpty else { return }
     body.section("Sensitivity", id: "sensitivity")
     body.table(
       TableBlock(
@@ -117,7 +120,7 @@ struct ClaimPage {
           Column("Variant", .text), Column("Verdict", .text), Column("Effect"),
           Column("Interval"), Column("against ← 0 → for", .text), Column("Note", .wide),
         ],
-        rows: claim.sensitivity.map { entry in
+        rows: touching.map { entry in
           [
             .text(ClaimWords.variant(entry.key)),
             .verdict(ClaimWords.state(entry.verdict), provisional: true),
@@ -127,6 +130,11 @@ struct ClaimPage {
             .html(PageContext.codes(entry.note)),
           ]
         }, label: "Sensitivity of \(id)"))
+    let others = claim.sensitivity.filter { $0.note == SensitivityEntry.untouched }
+    if !others.isEmpty {
+      let names = others.map { Wording.variant($0.key) }
+      body.note(HTML(escaping: "These cannot touch the claim: \(Words.list(names))."))
+    }
   }
 
   private func probes(_ claims: [Claim], _ body: inout PageBody) {

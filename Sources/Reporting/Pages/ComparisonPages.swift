@@ -23,6 +23,7 @@ struct RunsComparedPage {
       "loss", "evaluations", "audit",
     ] {
       try context.put(id, into: &body)
+      if id == "evaluations" { EvaluationTable(context: context).put(into: &body) }
     }
     return SitePage(
       path: context.map.runsCompared, title: "The runs compared", shortTitle: "All runs",

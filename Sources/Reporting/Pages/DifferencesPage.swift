@@ -87,9 +87,7 @@ struct DifferencesPage {
             .verdict(ClaimWords.state(claim.verdict)),
           ]
             + keys.map { key in
-              claim.sensitivity.first { $0.key == key }.map {
-                .verdict(ClaimWords.state($0.verdict), provisional: true)
-              } ?? .none
+              ClaimWords.cell(claim, key)
             }
         }, label: "Verdicts under the published choices", sortable: false))
   }

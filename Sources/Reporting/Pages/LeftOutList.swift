@@ -99,7 +99,7 @@ enum AlarmList {
       let link = link(alarm, context: context)
       body.notice(
         name(alarm.kind) + ".",
-        "\(alarm.sentence) \(link)", tone: .alarm)
+        "\(alarm.sentence) \(place(alarm)) \(link)", tone: .alarm)
     }
     if alarms.count > 12 {
       body.note("\(alarms.count - 12) more alarms stand on the runs' own pages.")
@@ -119,10 +119,14 @@ enum AlarmList {
       let group = groups[key] ?? []
       let touched = Set(group.map(\.run))
       let runs = context.study.runs.filter { touched.contains($0.name) }
-      let links = runs.map { Link(to: context.map.run($0), $0.name) }.joined(separator: ", ")
+      let links = runs.map { run in
+        figure(group.first { $0.run == run.name }, run, context)
+          .map { Link(to: context.map.run(run).link($0), run.name) }
+          ?? Link(to: context.map.run(run), run.name)
+      }.joined(separator: ", ")
       let layers = Set(group.flatMap { alarm in alarm.layers.map { "\(alarm.run)/\($0)" } }).count
       let of: HTML = layers > 0 ? ", \(Words.counted(layers, "layer"))" : HTML()
-      let what = MedianCurves.objectName(key[1], key[2])
+      let what = subject(group[0])
       body.notice(name(key[0]) + ".", "\(what)\(of): \(links)", tone: .alarm)
     }
   }
@@ -139,12 +143,44 @@ enum AlarmList {
     }
   }
 
+  /// What is looked at: one quantity, or the two of a relation.
+  private static func subject(_ alarm: Alarm) -> String {
+    guard alarm.kind.hasPrefix("relation") else {
+      return MedianCurves.objectName(alarm.component, alarm.object)
+    }
+    let matrix = alarm.component == "attention" ? "ov" : alarm.component
+    return "\(Vocabulary.activation(alarm.component)) against PER of "
+      + "\(Vocabulary.short(matrix)) \(alarm.object)"
+  }
+
+  /// `Layers 0-3 7; steps 16 to 2,500.`
+  private static func place(_ alarm: Alarm) -> String {
+    var parts: [String] = []
+    if !alarm.layers.isEmpty {
+      parts.append(
+        "layers \(Alarm.ranges(alarm.layers).split(separator: " ").joined(separator: ", "))")
+    }
+    if let first = alarm.steps.first, let last = alarm.steps.last {
+      parts.append(
+        alarm.steps.count <= 4
+          ? "steps \(Words.list(alarm.steps.map { Words.count($0) }))"
+          : "\(Words.count(alarm.steps.count)) checkpoints from step \(Words.count(first)) to \(Words.count(last))"
+      )
+    }
+    return parts.isEmpty ? "" : Words.capitalized(parts.joined(separator: "; ")) + "."
+  }
+
   private static func link(_ alarm: Alarm, context: PageContext) -> HTML {
-    guard let run = context.study.runs.first(where: { $0.name == alarm.run }) else { return HTML() }
-    let figure =
-      alarm.metric == "per" || alarm.object != "activations"
-      ? "\(run.slug)-per-by-layer" : "\(run.slug)-cka-by-layer"
-    guard context.catalogue[figure] != nil else { return HTML() }
+    guard let run = context.study.runs.first(where: { $0.name == alarm.run }),
+      let figure = figure(alarm, run, context)
+    else { return HTML() }
     return Link(to: context.map.run(run).link(figure), "Figure")
+  }
+
+  /// The figure of the run's page that shows it; nil where the study lacks it.
+  private static func figure(_ alarm: Alarm?, _ run: RunView, _ context: PageContext) -> String? {
+    guard let alarm else { return nil }
+    let id = "\(run.slug)-\(alarm.figure)"
+    return context.catalogue[id] == nil ? nil : id
   }
 }

@@ -21,7 +21,7 @@ struct SensitivityPage {
       body.paragraph(HTML(escaping: changed))
       body.table(table(claims))
       body.note(
-        "Outlined symbols do not decide. A variant that cannot touch a claim carries the headline's verdict."
+        "Outlined symbols do not decide. A dash: the choice cannot touch the claim."
       )
       body.section("The claims in words", id: "claims", short: "In words")
       body.definitions(
@@ -52,16 +52,18 @@ struct SensitivityPage {
         + keys.map { key in
           [.text(ClaimWords.variant(key))]
             + claims.map { claim in
-              claim.sensitivity.first { $0.key == key }.map {
-                .verdict(ClaimWords.state($0.verdict), provisional: true)
-              } ?? .none
+              ClaimWords.cell(claim, key)
             }
         }, label: "Verdicts by variant", sortable: false)
   }
 
   private func keys(_ claims: [Claim]) -> [String] {
     var keys: [String] = []
-    for entry in claims.flatMap(\.sensitivity) where !keys.contains(entry.key) {
+    // The similarity that decides the headline is no variant of it.
+    let own = Set(
+      claims.flatMap(\.sensitivity).filter { $0.note == SensitivityEntry.headline }.map(\.key))
+    for entry in claims.flatMap(\.sensitivity)
+    where !keys.contains(entry.key) && !own.contains(entry.key) {
       keys.append(entry.key)
     }
     return keys

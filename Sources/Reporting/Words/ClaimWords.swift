@@ -97,6 +97,16 @@ enum ClaimWords {
     }
   }
 
+  /// The verdict under a variant; a dash where the variant cannot touch the claim.
+  static func cell(_ claim: Claim, _ key: String) -> Cell {
+    guard let entry = claim.sensitivity.first(where: { $0.key == key }) else { return .none }
+    switch entry.note {
+    case SensitivityEntry.untouched: return .text(Words.nothing)
+    case SensitivityEntry.headline: return .verdict(state(entry.verdict))
+    default: return .verdict(state(entry.verdict), provisional: true)
+    }
+  }
+
   /// "Of seven claims two are supported, …".
   static func tally(_ claims: [Claim]) -> String {
     let parts = [
