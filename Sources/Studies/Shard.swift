@@ -1,3 +1,5 @@
+import Capture
+
 /// A slice of a study's work: i of n, from 1.
 ///
 /// Checkpoints are cut into n runs of neighbours, so that a shard mostly has what it compares with.

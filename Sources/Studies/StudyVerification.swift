@@ -116,7 +116,7 @@ extension StudyRunner {
     return differences.prefix(shown) + ["and \(differences.count - shown) more"]
   }
 
-  private static func words(_ row: Measurement) -> String {
+  private static func words(_ row: Dynamics.Measurement) -> String {
     let place = [
       row.run, "step \(row.step)", row.layer.map { "layer \($0)" }, row.head.map { "head \($0)" },
     ]

@@ -1,3 +1,4 @@
+import Capture
 import Tensors
 
 /// What `provenance.json` says of one unit of work: which rows came from it, and from what.

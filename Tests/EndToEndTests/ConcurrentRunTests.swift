@@ -32,9 +32,8 @@ import Testing
       for name in try FileManager.default.subpathsOfDirectory(atPath: root.path)
       where !name.contains("provenance") {
         let path = root.appending(path: name)
-        var isFolder: ObjCBool = false
-        FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder)
-        if !isFolder.boolValue { files["\(output)/\(name)"] = try Data(contentsOf: path) }
+        let values = try path.resourceValues(forKeys: [.isRegularFileKey])
+        if values.isRegularFile == true { files["\(output)/\(name)"] = try Data(contentsOf: path) }
       }
     }
     return files

@@ -1,3 +1,4 @@
+import Dynamics
 import Foundation
 import Testing
 
@@ -16,7 +17,8 @@ import Testing
 
   private func measure(_ study: StudyFolder, _ shard: String) throws {
     var runner = try study.runner()
-    runner.options.shard = try #require(Shard(shard))
+    let slice = try #require(Shard(shard))
+    runner.options.shard = slice
     runner.options.gathers = false
     _ = try StudyMeasurement(runner, try runner.inspect()).bringUpToDate()
   }

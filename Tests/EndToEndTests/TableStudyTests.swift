@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@testable import Studies
+
+/// A study whose numbers were measured elsewhere is analysed and drawn only where something changed.
+@Suite struct TableStudyTests {
+  private func table(_ value: Double) -> String {
+    var text =
+      "run,step,layer,head,component,object,metric,variant,rows,probe,value,lower,upper,n\n"
+    for run in ["a", "b"] {
+      for step in [0, 100, 1000] {
+        for layer in 0..<3 {
+          let shown = step == 1000 ? 1 : value * Double(layer + 1) / 4
+          text += "\(run),\(step),\(layer),,mlp,activations,cka,default,last,p,\(shown),,,8\n"
+        }
+      }
+    }
+    return text
+  }
+
+  @Test func anUnchangedTableIsLeftAlone() throws {
+    try Places.withFolder { folder in
+      let study = StudyFolder(folder)
+      let file = folder.appending(path: "table.csv")
+      try table(0.5).write(to: file, atomically: true, encoding: .utf8)
+      try study.write("name: t\nmeasurements: table.csv\n")
+      #expect(try study.runner().check().report == [])
+      #expect(try study.runner().run().exitCode == .done)
+      #expect(try study.runner().check().report == nil)
+      let page = folder.appending(path: "site/index.html")
+      let before = try Data(contentsOf: page)
+      func isUpToDate() throws -> Bool {
+        _ = try study.runner().run()
+        defer { _ = study.unitsDone() }
+        return study.notes().contains { $0.contains("up to date") }
+      }
+      #expect(try isUpToDate())
+      // A page that somebody removed is made again, the same.
+      try FileManager.default.removeItem(at: page)
+      #expect(try study.runner().check().report == ["site/"])
+      #expect(try !isUpToDate())
+      #expect(try Data(contentsOf: page) == before)
+      try table(0.6).write(to: file, atomically: true, encoding: .utf8)
+      #expect(try study.runner().check().report == ["table"])
+      #expect(try !isUpToDate())
+      #expect(try isUpToDate())
+    }
+  }
+}
