@@ -358,7 +358,7 @@
     var list = figure.querySelector(".get");
     if (!list) {
       list = make("ul", { className: "get" });
-      (cap.querySelector("figcaption") || cap).after(list);
+      (cap.querySelector(".words") || cap).after(list);
     }
     function entry(text, label) {
       var button = make("button", { type: "button", textContent: text });

@@ -25,7 +25,9 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = pathlib.Path(os.environ.get("TEND_BROWSER_VENV", ROOT / ".build" / "browser-venv"))
-WIDTHS = (320, 360, 768, 1440)
+# 640 is what a window of 1280 px has at a zoom of 200 %.
+WIDTHS = (320, 360, 640, 768, 1440)
+LARGEST_INDEX = 300_000
 
 
 def skip(reason):
@@ -41,8 +43,8 @@ def chromium():
     skip("no chromium (Debian: apt-get install chromium)")
 
 
-def ensure_client():
-    """Runs this script again in a virtual environment that has the client, made if need be."""
+def ensure_client(script=__file__):
+    """Runs a script again in a virtual environment that has the client, made if need be."""
     try:
         import axe_playwright_python.sync_playwright  # noqa: F401
         import playwright.sync_api  # noqa: F401
@@ -68,7 +70,7 @@ def ensure_client():
                 last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
                 skip(f"{' '.join(command)}: {last[0]}")
     os.environ["TEND_BROWSER_CHECKS"] = "inside"
-    os.execv(python, [str(python), __file__, *sys.argv[1:]])
+    os.execv(python, [str(python), script, *sys.argv[1:]])
 
 
 def headers_of(site):
@@ -202,6 +204,12 @@ def fits(browser, findings, pages, base):
                       + Math.round(e.getBoundingClientRect().right)) }""")
                 findings.check(wide is None, path,
                                f"scrolls sideways at {width} px{' with wide spacing' if spaced else ''}: {wide}")
+            squeezed = page.evaluate(
+                """() => [...document.querySelectorAll('main p, main li, main h2, main h3, main dd, main a, main caption')].filter(e =>
+                e.checkVisibility() && !e.closest('td, th, .scroll') && e.textContent.trim().length > 15
+                && e.getBoundingClientRect().height > 6 * Math.max(e.getBoundingClientRect().width, 1)).slice(0, 3)
+                .map(e => e.tagName.toLowerCase() + ' “' + e.textContent.trim().slice(0, 30) + '”')""")
+            findings.check(not squeezed, path, f"text squeezed into a sliver at {width} px: {squeezed}")
             small = page.evaluate(
                 """() => { const found = new Set();
                 const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -434,6 +442,63 @@ def without_scripts(browser, findings, pages, base):
         context.close()
 
 
+def letters_do_nothing(browser, findings, pages, base):
+    """No shortcut of one letter: who dictates or leans on a key must not be thrown about."""
+    context = browser.new_context()
+    page = context.new_page()
+    state = """() => [document.documentElement.dataset.theme, document.activeElement.tagName, location.href,
+        document.querySelectorAll('dialog[open], .results, .tip').length, scrollY].join('|')"""
+    for path in pages:
+        page.goto(base + path)
+        before = page.evaluate(state)
+        for key in "abcdefghijklmnopqrstuvwxyz0123456789/?.,":
+            page.keyboard.press(key)
+        findings.check(page.evaluate(state) == before, path, "does something when a letter is pressed")
+    context.close()
+
+
+def stands_still(browser, findings, pages, base):
+    """Reduced motion is obeyed, and forced colours leave controls and focus visible."""
+    context = browser.new_context(reduced_motion="reduce", forced_colors="active")
+    page = context.new_page()
+    for path in pages:
+        page.goto(base + path)
+        moving = page.evaluate(
+            """() => [...document.querySelectorAll('*')].filter(e => { const s = getComputedStyle(e);
+            return [s.transitionDuration, s.animationDuration].some(t => t.split(',').some(d => parseFloat(d) > 0.01)) })
+            .slice(0, 3).map(e => e.tagName + '.' + e.className)""")
+        findings.check(not moving, path, f"moves though less motion is wanted: {moving}")
+        page.keyboard.press("Tab")
+        findings.check(visible_focus(page), path, "shows no focus in forced colours")
+        hidden = page.evaluate(
+            """() => [...document.querySelectorAll('button, input')].filter(e => e.checkVisibility()).filter(e => {
+            const s = getComputedStyle(e), b = getComputedStyle(document.body);
+            return s.color === s.backgroundColor || (s.backgroundColor === 'rgba(0, 0, 0, 0)' && s.color === b.backgroundColor) })
+            .map(e => e.textContent || e.type).slice(0, 3)""")
+        findings.check(not hidden, path, f"controls that cannot be seen in forced colours: {hidden}")
+    context.close()
+
+
+def index_waits(browser, findings, pages, base, site):
+    """The search index is small and loaded when the search is first used."""
+    size = (site / "search-index.js").stat().st_size
+    findings.check(size < LARGEST_INDEX, "search-index.js", f"has {size} bytes")
+    context = browser.new_context()
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.split("/")[-1]))
+    page.goto(base + pages[0])
+    page.wait_for_timeout(100)
+    findings.check("search-index.js" not in asked, pages[0], "loads the search index before it is needed")
+    page.locator("form[role=search] input").focus()
+    page.wait_for_timeout(200)
+    findings.check("search-index.js" in asked, pages[0], "does not load the search index on focus")
+    context.close()
+    lost = (site / "404.html").read_text()
+    findings.check("<script" not in lost and "<link" not in lost and "<style" not in lost, "404.html",
+                   "needs another file, or style or script of its own")
+
+
 def prints(browser, findings, pages, base, folder):
     reader = shutil.which("pdftotext")
     raster = shutil.which("pdftoppm")
@@ -508,7 +573,10 @@ def main():
         steps += [
             ("nothing scrolls sideways", fits, (kinds, local)),
             ("accessible in both themes", accessible, (kinds, local)),
-            ("readable without scripts", without_scripts, (kinds, hosted)),
+            ("readable without scripts", without_scripts, (pages, hosted)),
+            ("letters do nothing", letters_do_nothing, (kinds, local)),
+            ("less motion, forced colours", stands_still, (kinds, local)),
+            ("the search index waits", index_waits, (kinds, local, site)),
             ("printed light and complete", prints, (kinds, local, printed)),
         ]
         for name, step, values in steps:
@@ -529,4 +597,5 @@ def main():
     sys.exit(1 if findings else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -76,9 +76,15 @@ package struct FigureBlock: Sendable, Hashable {
   func html(number: Int) -> HTML {
     let kind: HTML = layout == .side ? "wide side" : "wide"
     let data: HTML = points.map { " data-points=\"\($0)\"" } ?? ""
-    var output: HTML = "<figure class=\"\(kind)\" id=\"\(id)\" data-title=\"\(title)\"\(data)>"
+    // All that follows the drawing is its figcaption, which must be the last part; what names the
+    // figure is the first sentence of it alone.
+    var output: HTML = """
+      <figure class="\(kind)" id="\(id)" aria-labelledby="\(id)-caption" data-title="\(title)"\(data)>
+      """
     output += picture
-    output += "<div class=\"cap\"><figcaption><b>Figure \(number).</b> \(caption)</figcaption>"
+    output += """
+      <figcaption class="cap"><p class="words" id="\(id)-caption"><b>Figure \(number).</b> \(caption)</p>
+      """
     if !downloads.isEmpty {
       let name = "Downloads of figure \(number)"
       output += "<ul class=\"get\" aria-label=\"\(name)\">"
@@ -94,7 +100,7 @@ package struct FigureBlock: Sendable, Hashable {
       output += table.html(name: "Numbers of figure \(number)")
       output += "</details>"
     }
-    return output + "</div></figure>\n"
+    return output + "</figcaption></figure>\n"
   }
 
   /// The window's width and the theme choose the source; the script overrides the theme alone.
