@@ -49,6 +49,25 @@ package enum LinkDestination {
     return String(decoding: output, as: UTF8.self)
   }
 
+  /// `text` with every `%XX` as the byte that it stands for; what is no UTF-8 then is repaired.
+  package static func percentDecoded(_ text: String) -> String {
+    let input = Array(text.utf8)
+    var output: [UInt8] = []
+    var index = 0
+    while index < input.count {
+      if input[index] == UInt8(ascii: "%"), index + 2 < input.count,
+        let byte = UInt8(String(decoding: input[index + 1...index + 2], as: UTF8.self), radix: 16)
+      {
+        output.append(byte)
+        index += 3
+      } else {
+        output.append(input[index])
+        index += 1
+      }
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+
   private static func allowed(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -7,6 +7,12 @@ package struct BuiltSite: Sendable {
   /// All files, sorted.
   package var paths: [SitePath] { files.keys.sorted() }
 
+  /// The path of the site that reads `name`, or nil where the site has no such file.
+  package func path(named name: String) -> SitePath? {
+    let path = SitePath(unchecked: name)
+    return files[path] == nil ? nil : path
+  }
+
   /// The contents of a file, read from disk where it only refers to one.
   package func bytes(of path: SitePath) throws -> [UInt8] {
     switch files[path] {

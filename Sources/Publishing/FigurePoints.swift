@@ -54,9 +54,9 @@ package struct FigurePoints: Sendable, Hashable {
 
   package var script: String {
     func list(_ texts: [String]) -> String {
-      "[" + texts.map(SearchIndex.literal).joined(separator: ",") + "]"
+      "[" + texts.map(SearchText.literal).joined(separator: ",") + "]"
     }
-    var output = "(window.tendPoints=window.tendPoints||{})[\(SearchIndex.literal(id))]={\n"
+    var output = "(window.tendPoints=window.tendPoints||{})[\(SearchText.literal(id))]={\n"
     output += "columns:\(list(columns)),\nrows:[\n"
     output += rows.map(list).joined(separator: ",\n")
     output += "],\nvariants:{"

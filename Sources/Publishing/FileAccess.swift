@@ -28,6 +28,12 @@ enum FileAccess {
     }
   }
 
+  /// Whether a folder stands at `path`, links followed.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   static func size(of path: String) -> Int? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
@@ -89,6 +95,15 @@ enum FileAccess {
       let failure = error("writing", path)
       unlink(part)
       throw failure
+    }
+  }
+
+  /// The names in a folder, sorted.
+  static func names(in folder: String) throws -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      throw self.error("listing", folder, reason: error.localizedDescription)
     }
   }
 

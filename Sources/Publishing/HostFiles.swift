@@ -2,9 +2,9 @@ import Markup
 import Mustache
 
 /// Files that hosts look for.
-enum HostFiles {
+package enum HostFiles {
   /// The policy that every page passes: nothing from elsewhere, nothing inline.
-  static let policy =
+  package static let policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
     + "img-src 'self' data:; base-uri 'none'; form-action 'none'; object-src 'none'"
 

@@ -52,22 +52,68 @@ struct Navigation {
     return item.source
   }
 
-  func sidebar(for page: SitePage) -> String {
-    let groups: [[String: Any]] = sections.map { section in
-      let here = section.pages.firstIndex { site.pages[$0].path == page.path }
-      let shown = Self.window(count: section.pages.count, around: here)
-      var items = ""
-      for index in section.pages[shown] {
-        let isCurrent = site.pages[index].path == page.path
-        items += isCurrent ? Self.item(site.pages[index], current: true) : plain[index]
+  /// What stands around a page, as values: two pages with the same ones need rendering once.
+  struct Surroundings: Sendable, Hashable {
+    struct Group: Sendable, Hashable {
+      let title: String
+      let items: String
+      /// Entries that are not shown.
+      let hidden: Int
+    }
+
+    /// A link to another page; nil for the page itself.
+    struct Entry: Sendable, Hashable {
+      let path: SitePath?
+      let title: String
+
+      /// As the templates read it.
+      var values: [String: Any] {
+        let title = visibleControls(title)
+        guard let path else { return ["title": title, "current": true] }
+        return ["path": path.link().placeholder, "title": title]
       }
-      var group: [String: Any] = ["items": items]
-      if !section.title.isEmpty { group["title"] = visibleControls(section.title) }
-      let hidden = section.pages.count - shown.count
-      if hidden > 0 { group["more"] = "and \(Format.integer(hidden)) more: use the search" }
-      return group
+    }
+
+    let groups: [Group]
+    let crumbs: [Entry]
+    let previous: Entry?
+    let next: Entry?
+  }
+
+  func surroundings(of page: SitePage) -> Surroundings {
+    Surroundings(
+      groups: groups(for: page), crumbs: crumbs(for: page),
+      previous: neighbour(of: page, distance: -1), next: neighbour(of: page, distance: 1))
+  }
+
+  func sidebar(_ surroundings: Surroundings) -> String {
+    let groups: [[String: Any]] = surroundings.groups.map { group in
+      var values: [String: Any] = ["items": group.items]
+      if !group.title.isEmpty { values["title"] = visibleControls(group.title) }
+      if group.hidden > 0 {
+        values["more"] = "and \(Format.integer(group.hidden)) more: use the search"
+      }
+      return values
     }
     return theme.library.render(["groups": groups], withTemplate: "sidebar") ?? ""
+  }
+
+  private func groups(for page: SitePage) -> [Surroundings.Group] {
+    var start = 0
+    return sections.map { section in
+      // Sections follow each other in the order of reading.
+      let here = place[page.path].map { $0 - start }.flatMap {
+        section.pages.indices.contains($0) ? $0 : nil
+      }
+      start += section.pages.count
+      let shown = Self.window(count: section.pages.count, around: here)
+      var items = ""
+      for position in section.pages.indices[shown] {
+        let index = section.pages[position]
+        items += position == here ? Self.item(site.pages[index], current: true) : plain[index]
+      }
+      return .init(title: section.title, items: items, hidden: section.pages.count - shown.count)
+    }
   }
 
   /// The entries of a long section that are shown: around the current one, else the first.
@@ -78,25 +124,17 @@ struct Navigation {
     return start..<(start + longestSection)
   }
 
-  func crumbs(for page: SitePage) -> [[String: Any]] {
+  private func crumbs(for page: SitePage) -> [Surroundings.Entry] {
     guard page.path != .index else { return [] }
     let parents = page.parents.isEmpty ? [SitePath.index] : page.parents
-    var crumbs: [[String: Any]] = parents.compactMap { path in
-      byPath[path].map {
-        ["path": path.link().placeholder, "title": visibleControls($0.shortTitle)]
-      }
-    }
-    crumbs.append(["title": visibleControls(page.shortTitle), "current": true])
-    return crumbs
+    return parents.compactMap { path in
+      byPath[path].map { Surroundings.Entry(path: path, title: $0.shortTitle) }
+    } + [Surroundings.Entry(path: nil, title: page.shortTitle)]
   }
 
-  func previous(of page: SitePage) -> [String: Any]? { neighbour(of: page, distance: -1) }
-
-  func next(of page: SitePage) -> [String: Any]? { neighbour(of: page, distance: 1) }
-
-  private func neighbour(of page: SitePage, distance: Int) -> [String: Any]? {
+  private func neighbour(of page: SitePage, distance: Int) -> Surroundings.Entry? {
     guard let here = place[page.path], order.indices.contains(here + distance) else { return nil }
     let other = site.pages[order[here + distance]]
-    return ["path": other.path.link().placeholder, "title": visibleControls(other.shortTitle)]
+    return Surroundings.Entry(path: other.path, title: other.shortTitle)
   }
 }

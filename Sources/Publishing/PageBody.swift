@@ -11,7 +11,8 @@ package struct PageBody: Sendable, Hashable {
   package private(set) var shortTitles: [String: String] = [:]
   private(set) var searchEntries: [SearchEntry] = []
   private(set) var findings: [SiteError.Problem] = []
-  private(set) var figures: [String] = []
+  /// The ids of the figures on the page, in their order.
+  package private(set) var figures: [String] = []
   private var ids = HeadingIDs()
   private var regions: Set<String> = []
 
@@ -112,12 +113,16 @@ package struct PageBody: Sendable, Hashable {
     html += Verdict.key
   }
 
-  package mutating func figure(_ figure: FigureBlock) {
+  package mutating func figure(_ figure: FigureBlock) { html += placed(figure) }
+
+  /// Counts `figure` among those of the page and returns it with its number, for a text that it
+  /// stands in the middle of.
+  package mutating func placed(_ figure: FigureBlock) -> HTML {
     if let mistake = figure.mistake { findings.append(.figure(figure.id, reason: mistake)) }
     figures.append(figure.id)
-    html += figure.html(number: figures.count)
     searchEntries.append(SearchEntry(kind: .figure, text: figure.title, id: figure.id))
     if let table = figure.table { addColumns(of: table, id: figure.id) }
+    return figure.html(number: figures.count)
   }
 
   package mutating func table(_ table: TableBlock) {

@@ -24,20 +24,25 @@ enum SearchIndex {
     var output = "var tendSearchIndex=[\n"
     for (index, page) in pages.enumerated() {
       if index > 0 { output += ",\n" }
-      output += "[\(literal(page.path.string)),\(literal(page.title)),\(literal(page.section)),["
+      output +=
+        "[\(SearchText.literal(page.path.string)),\(SearchText.literal(page.title)),\(SearchText.literal(page.section)),["
       var first = true
       for entry in page.body.searchEntries where !entry.text.isEmpty {
         if !first { output += "," }
         first = false
-        output += "[\(entry.kind.rawValue),\(literal(entry.text)),\(literal(entry.id))]"
+        output +=
+          "[\(entry.kind.rawValue),\(SearchText.literal(entry.text)),\(SearchText.literal(entry.id))]"
       }
       output += "]]"
     }
     return output + "\n];\n"
   }
+}
 
+/// Strings of scripts.
+package enum SearchText {
   /// `text` as a string of JavaScript that is inert inside HTML as well.
-  static func literal(_ text: String) -> String {
+  package static func literal(_ text: String) -> String {
     var output = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -12,11 +12,12 @@ package struct SiteBuilder: Sendable {
 
   /// The site's files, or ``SiteError`` with everything that is wrong.
   package func build(_ site: Site) throws -> BuiltSite {
-    try build(site, progress: { _, _ in })
+    var cache = PageCache()
+    return try build(site, reusing: &cache)
   }
 
-  /// As ``build(_:)``; `progress` hears how many pages are done, of how many.
-  package func build(_ site: Site, progress: (_ done: Int, _ of: Int) -> Void) throws -> BuiltSite {
+  /// As ``build(_:)``; pages whose inputs are those of an earlier build are taken from `cache`.
+  package func build(_ site: Site, reusing cache: inout PageCache) throws -> BuiltSite {
     var findings = identityFindings(of: site)
     var files: [SitePath: SiteFile] = site.files
     for (path, bytes) in theme.files { files[path] = .bytes(bytes) }
@@ -24,11 +25,16 @@ package struct SiteBuilder: Sendable {
     HostFiles.add(to: &files, site: site, theme: theme)
 
     let navigation = Navigation(site: site, theme: theme)
-    var scans: [SitePath: PageScanner] = [:]
-    for (index, page) in site.pages.enumerated() {
+    var next = PageCache()
+    for page in site.pages {
       findings += page.body.findings.map { .init(page: page.path.string, problem: $0) }
-      let html = render(page, at: index, of: site, navigation: navigation)
-      let scan = PageScanner(html, page: page.path)
+      let inputs = inputs(of: page, in: site, navigation: navigation)
+      let scan: PageScanner
+      if let known = cache.entries[page.path], known.inputs == inputs {
+        scan = known.scan
+      } else {
+        scan = PageScanner(render(inputs, site: site, navigation: navigation), page: page.path)
+      }
       findings += scan.problems.map { .init(page: page.path.string, problem: $0) }
       if scan.output.count > pageBudget {
         findings.append(
@@ -38,17 +44,27 @@ package struct SiteBuilder: Sendable {
               kilobytes: (scan.output.count + 999) / 1000, limit: pageBudget / 1000)))
       }
       files[page.path] = .bytes(scan.output)
-      scans[page.path] = scan
-      progress(index + 1, site.pages.count)
+      next.entries[page.path] = (inputs, scan)
     }
-    findings += linkFindings(pages: site.pages, scans: scans, files: files)
+    cache = next
+    findings += linkFindings(pages: site.pages, scans: next.entries.mapValues(\.scan), files: files)
     guard findings.isEmpty else { throw SiteError(findings) }
     return BuiltSite(files: files, warnings: warnings(site: site, files: files))
   }
 
+  private func inputs(
+    of page: SitePage, in site: Site, navigation: Navigation
+  ) -> PageCache.Inputs {
+    PageCache.Inputs(
+      page: page, surroundings: navigation.surroundings(of: page), language: site.language,
+      siteTitle: site.title, siteDescription: site.description, footer: site.footer, url: site.url,
+      previewImage: site.preview?.image, previewAlt: site.preview?.alt, theme: theme.digest)
+  }
+
   private func render(
-    _ page: SitePage, at index: Int, of site: Site, navigation: Navigation
+    _ inputs: PageCache.Inputs, site: Site, navigation: Navigation
   ) -> String {
+    let page = inputs.page
     let isFront = page.path == .index
     var values: [String: Any] = [
       "language": site.language,
@@ -59,7 +75,7 @@ package struct SiteBuilder: Sendable {
       "root": page.path.root,
       "front": SitePath.index.link().placeholder,
       "searchIndex": SearchIndex.path.link().placeholder,
-      "sidebar": navigation.sidebar(for: page),
+      "sidebar": navigation.sidebar(inputs.surroundings),
       "body": page.body.html.source,
       "footer": site.footer.source,
       "style": address("style.css"),
@@ -67,12 +83,13 @@ package struct SiteBuilder: Sendable {
       "script": address("tend.js"),
       "favicon": address("favicon.svg"),
     ]
-    if let previous = navigation.previous(of: page) { values["previous"] = previous }
-    if let next = navigation.next(of: page) { values["next"] = next }
-    let crumbs = navigation.crumbs(for: page)
-    values["crumbs"] = crumbs
-    values["hasCrumbs"] = !crumbs.isEmpty
-    values["hasNeighbours"] = values["previous"] != nil || values["next"] != nil
+    if let logo = theme.logo { values["logo"] = logo.link().placeholder }
+    let surroundings = inputs.surroundings
+    if let previous = surroundings.previous { values["previous"] = previous.values }
+    if let next = surroundings.next { values["next"] = next.values }
+    values["crumbs"] = surroundings.crumbs.map(\.values)
+    values["hasCrumbs"] = !surroundings.crumbs.isEmpty
+    values["hasNeighbours"] = surroundings.previous != nil || surroundings.next != nil
     if let url = site.url {
       values["canonical"] = HostFiles.absolute(page.path, url: url)
       if let preview = site.preview {
@@ -123,10 +140,10 @@ package struct SiteBuilder: Sendable {
         if !known.contains(target.path) {
           findings.append(.init(page: page.path.string, problem: .brokenLink(target.shown)))
         } else if let fragment = target.fragment, !fragment.isEmpty, let there = ids[target.path],
-          !there.contains(fragment), !there.contains(Percent.decoded(fragment))
+          !there.contains(fragment), !there.contains(LinkDestination.percentDecoded(fragment))
         {
           let nearest = there.filter { !$0.hasPrefix("_") }.min {
-            (Percent.difference($0, fragment), $0) < (Percent.difference($1, fragment), $1)
+            (Fragment.difference($0, fragment), $0) < (Fragment.difference($1, fragment), $1)
           }
           findings.append(
             .init(
@@ -162,25 +179,7 @@ private struct EscapedValues: MustacheParent {
 }
 
 /// Fragments as they stand in addresses.
-enum Percent {
-  static func decoded(_ text: String) -> String {
-    let input = Array(text.utf8)
-    var output: [UInt8] = []
-    var index = 0
-    while index < input.count {
-      if input[index] == UInt8(ascii: "%"), index + 2 < input.count,
-        let byte = UInt8(String(decoding: input[index + 1...index + 2], as: UTF8.self), radix: 16)
-      {
-        output.append(byte)
-        index += 3
-      } else {
-        output.append(input[index])
-        index += 1
-      }
-    }
-    return String(decoding: output, as: UTF8.self)
-  }
-
+private enum Fragment {
   /// How unlike two ids are: characters outside the common beginning and end.
   static func difference(_ left: String, _ right: String) -> Int {
     let left = Array(left.utf8)

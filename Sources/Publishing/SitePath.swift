@@ -100,7 +100,7 @@ package struct SiteLink: Sendable, Hashable {
   static let scheme = "site:/"
 
   /// What stands in the attribute until the builder has seen it.
-  var placeholder: String {
+  package var placeholder: String {
     let address = Self.scheme + path.string
     guard let fragment else { return address }
     return address + "#" + LinkDestination.percentEncoded(fragment)

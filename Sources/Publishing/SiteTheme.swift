@@ -10,6 +10,8 @@ package struct SiteTheme: Sendable {
   let files: [SitePath: [UInt8]]
   /// A hash of everything, for keys of pages.
   let digest: String
+  /// The sidebar's headings in the order that `order.txt` asks for, and the lines they stand on.
+  private let order: [(title: String, line: Int)]
 
   static let templateNames = ["page", "sidebar", "404"]
 
@@ -17,18 +19,25 @@ package struct SiteTheme: Sendable {
   private static let assetNames = ["style.css", "theme.js", "tend.js", "favicon.svg"]
   private static let fontNames = Resources.Face.allCases.map { "tend-sans-\($0.rawValue).woff2" }
 
+  /// Pictures that stand before the site's title, the first that is there.
+  private static let logoNames = ["logo.svg", "logo.png"]
+
   /// The look that tend brings; a file of the same name in `folder` (an absolute path) takes the
-  /// place of a template (`page.mustache` …) or an asset (`style.css`, `favicon.svg` …), and an
-  /// `extra.css` there is added behind the style sheet.
+  /// place of a template (`page.mustache` …) or an asset (`style.css`, `favicon.svg` …). An
+  /// `extra.css` there is added behind the style sheet, a `logo.svg` or `logo.png` stands before the
+  /// title, and `order.txt` names the sidebar's headings in their order, one a line. Any other file
+  /// is a mistake.
   package static func bundled(overriding folder: String? = nil) throws -> SiteTheme {
+    let folder = folder.flatMap { FileAccess.isFolder($0) ? $0 : nil }
     var findings: [SiteError.Finding] = []
-    func load(_ bundled: String, as name: String) throws -> [UInt8] {
-      if let folder {
-        let path = folder + "/" + name
-        if let data = FileManager.default.contents(atPath: path) { return [UInt8](data) }
-      }
-      return try Resources.bytes(bundled)
+    func own(_ name: String) throws -> [UInt8]? {
+      guard let folder, FileAccess.kind(of: folder + "/" + name) != nil else { return nil }
+      return try FileAccess.read(folder + "/" + name, limit: largestFile)
     }
+    func load(_ bundled: String, as name: String) throws -> [UInt8] {
+      try own(name) ?? Resources.bytes(bundled)
+    }
+    if let folder { findings += try strangers(in: folder) }
     var library = MustacheLibrary()
     var digestible: [UInt8] = []
     for name in templateNames {
@@ -58,9 +67,7 @@ package struct SiteTheme: Sendable {
     for name in assetNames {
       var bytes = try load("assets/\(name)", as: name)
       if name == "style.css" {
-        if let folder, let extra = FileManager.default.contents(atPath: folder + "/extra.css") {
-          bytes += [UInt8](extra)
-        }
+        bytes += try own("extra.css") ?? []
         var text = String(decoding: bytes, as: UTF8.self)
         for font in fontNames {
           guard let path = assets[font] else { continue }
@@ -71,10 +78,55 @@ package struct SiteTheme: Sendable {
       }
       add(bytes, name: name)
     }
+    for name in logoNames {
+      guard let bytes = try own(name) else { continue }
+      add(bytes, name: name)
+      break
+    }
     files[SitePath(unchecked: "assets/tend-sans-license.txt")] = try load(
       "assets/fonts/OFL.txt", as: "fonts/OFL.txt")
+    let lines = String(decoding: try own("order.txt") ?? [], as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    let order = lines.enumerated().map { (title: singleLine(String($1)), line: $0 + 1) }
+      .filter { !$0.title.isEmpty && !$0.title.hasPrefix("#") }
     return SiteTheme(
-      library: library, assets: assets, files: files, digest: ContentHash.full(of: digestible))
+      library: library, assets: assets, files: files, digest: ContentHash.full(of: digestible),
+      order: order)
+  }
+
+  /// The picture that stands before the site's title.
+  var logo: SitePath? { Self.logoNames.lazy.compactMap { assets[$0] }.first }
+
+  /// The largest template or asset that is read.
+  private static let largestFile = 20_000_000
+
+  /// Files of `folder` that stand for nothing, such as a misspelt `styles.css`.
+  private static func strangers(in folder: String) throws -> [SiteError.Finding] {
+    let known =
+      templateNames.map { "\($0).mustache" } + assetNames + logoNames
+      + ["extra.css", "order.txt", "fonts"]
+    let names = try FileAccess.names(in: folder).filter { !$0.hasPrefix(".") }
+    return names.filter { !known.contains($0) }.map { name in
+      .init(
+        page: "templates/" + name,
+        problem: .template("takes the place of nothing: known are \(known.joined(separator: ", "))")
+      )
+    }
+  }
+
+  /// `sections` in the order that `order.txt` asks for; those that it does not name follow. The
+  /// nameless one, the front page, stays first. Throws where it names one that is not there.
+  package func ordered(_ sections: [String]) throws -> [String] {
+    let named = sections.filter { !$0.isEmpty }
+    let findings = order.filter { !named.contains($0.title) }.map { title, line in
+      SiteError.Finding(
+        page: "templates/order.txt:\(line)",
+        problem: .template(
+          "no heading of the sidebar is \"\(title)\": there are \(named.joined(separator: ", "))"))
+    }
+    guard findings.isEmpty else { throw SiteError(findings) }
+    let first = order.map(\.title)
+    return sections.filter(\.isEmpty) + first + named.filter { !first.contains($0) }
   }
 }
 

@@ -37,22 +37,19 @@ package struct Report: Sendable {
   ) throws -> ReportSummary {
     let clock = ContinuousClock()
     let start = clock.now
-    let drawn = try draw(lanes: lanes, progress: progress)
-    var folder = FigureFolder(figureFolder)
-    try folder.write(drawn.flatMap(\.named))
+    var report = try drawn(results: results, lanes: lanes, progress: progress)
+    let figureFiles = try report.writeFigures(to: figureFolder)
     let afterFigures = clock.now
-    let site = try ReportSite(study: study, catalogue: catalogue, drawn: drawn, results: results)
-      .site()
-    let theme = try SiteTheme.bundled(overriding: study.input.templates)
-    let built = try SiteBuilder(theme: theme).build(site)
+    let built = try report.site()
     let written = try built.write(to: siteFolder)
-    progress(.pages(site.pages.count))
+    let pages = built.paths.count { $0.string.hasSuffix("/index.html") || $0 == .index }
+    progress(.pages(pages))
     let end = clock.now
     return ReportSummary(
-      figures: drawn.count, pages: site.pages.count,
-      filesWritten: folder.written + written.written.count,
-      filesUnchanged: folder.unchanged + written.unchanged,
-      index: siteFolder + "/index.html", figureFindings: drawn.flatMap(\.findings),
+      figures: figures.count, pages: pages,
+      filesWritten: figureFiles.written + written.written.count,
+      filesUnchanged: figureFiles.unchanged + written.unchanged,
+      index: siteFolder + "/index.html", figureFindings: report.figureFindings,
       warnings: built.warnings.map { "\($0)" },
       secondsForFigures: start.duration(to: afterFigures).seconds,
       secondsForSite: afterFigures.duration(to: end).seconds)
@@ -94,6 +91,16 @@ package struct Report: Sendable {
     var changes = FigureFolder(folder)
     try changes.write(files)
     return files.map(\.name)
+  }
+
+  /// The figures drawn and the pages written, nothing on disk yet. `results` is where the tables lie
+  /// that the site carries copies of; `lanes` says how many figures are drawn at once.
+  package func drawn(
+    results: String, lanes: Int = 1, progress: @Sendable (ReportProgress) -> Void = { _ in }
+  ) throws -> DrawnReport {
+    try DrawnReport(
+      study: study, catalogue: catalogue, drawn: draw(lanes: lanes, progress: progress),
+      results: results)
   }
 
   private func draw(

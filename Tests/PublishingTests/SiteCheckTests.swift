@@ -164,9 +164,55 @@ import Testing
       String(decoding: try built.bytes(of: style), as: UTF8.self).hasSuffix("h1 { color: red }\n"))
     let page = String(decoding: try built.bytes(of: .index), as: UTF8.self)
     #expect(page.contains("aria-label=\"Mine\""))
+    try put("<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "logo.svg")
+    try put("# The sidebar\nRuns\n\nReference\n", "order.txt")
+    let theme = try SiteTheme.bundled(overriding: folder.path)
+    let marked = try SiteBuilder(theme: theme).build(site)
+    let front = String(decoding: try marked.bytes(of: .index), as: UTF8.self)
+    #expect(front.contains("<img class=\"logo\" src=\"assets/logo."))
+    #expect(
+      try theme.ordered(["", "Answers", "Runs", "Reference"]) == [
+        "", "Runs", "Reference", "Answers",
+      ])
+    let unknown = #expect(throws: SiteError.self) { try theme.ordered(["", "Runs"]) }
+    #expect(unknown?.findings.map(\.page) == ["templates/order.txt:4"])
+    try put("h1 {}", "styles.css")
+    let stray = #expect(throws: SiteError.self) { try SiteTheme.bundled(overriding: folder.path) }
+    #expect(stray?.findings.map(\.page) == ["templates/styles.css"])
+    try FileManager.default.removeItem(atPath: folder.path + "/styles.css")
     try put("<p>{{{title}}}</p>\n<p>{{body}}</p>", "page.mustache")
     let error = #expect(throws: SiteError.self) { try SiteTheme.bundled(overriding: folder.path) }
     #expect(error?.findings.map(\.page) == ["page.mustache:1", "page.mustache:2"])
+  }
+
+  @Test("A page is made again if and only if something that it shows has changed")
+  func cache() throws {
+    let builder = SiteBuilder(theme: try SiteTheme.bundled())
+    var site = try DemoSite.make()
+    var cache = PageCache()
+    _ = try builder.build(site, reusing: &cache)
+    func check(_ what: String) throws {
+      let cached = try builder.build(site, reusing: &cache)
+      let fresh = try builder.build(site)
+      for path in fresh.paths {
+        #expect(try cached.bytes(of: path) == fresh.bytes(of: path), "\(what): \(path)")
+      }
+    }
+    try check("nothing")
+    site.pages[4].body.paragraph("More.")
+    try check("a page's text")
+    site.pages[4].shortTitle = "Otherwise"
+    try check("a title in the neighbours' sidebars")
+    site.footer = "Made by hand."
+    try check("the footer")
+    site.url = "https://report.example/sub/"
+    try check("the address")
+    site.sections.reverse()
+    try check("the order")
+    site.pages.append(
+      SitePage(
+        path: try SitePath("more/index.html"), title: "More", section: "Runs", body: PageBody()))
+    try check("a page more")
   }
 
   @Test(

@@ -68,7 +68,9 @@ struct SyntheticStudy {
     }
   }
 
-  func report(title: String = "Synthetic", table: MeasurementTable? = nil) throws -> Report {
+  func report(
+    title: String = "Synthetic", table: MeasurementTable? = nil, authorPages: String? = nil
+  ) throws -> Report {
     let table = try table ?? self.table
     let analysis = Analysis(
       table: table, runs: descriptions,
@@ -77,7 +79,7 @@ struct SyntheticStudy {
     return Report(
       ReportInput(
         study: StudyDescription(name: "synthetic", title: title), table: table, runs: descriptions,
-        analysis: analysis, failures: failures))
+        analysis: analysis, failures: failures, authorPages: authorPages))
   }
 }
 

@@ -50,6 +50,14 @@ struct FigureFolder {
     if both != after { try put(Self.text(after), Self.manifest) }
   }
 
+  /// The names of the files that ``write(_:)`` would write or remove, sorted.
+  func differences(from files: [(name: String, bytes: [UInt8])]) -> [String] {
+    let wanted = Set(files.map(\.name))
+    let changed = files.filter { contents($0.name) != Data($0.bytes) }.map(\.name)
+    let leftover = hashes().keys.filter { !wanted.contains($0) && contents($0) != nil }
+    return (changed + leftover).sorted()
+  }
+
   /// The bytes of a regular file, nil for anything else.
   private func contents(_ name: String) -> Data? {
     let place = path + "/" + name

@@ -1,18 +1,31 @@
 import Dynamics
-import Foundation
+import Files
 import Markup
 import Publishing
 
 /// Puts the report's pages and files together.
-struct ReportSite {
-  let study: StudyView
-  let catalogue: FigureCatalogue
-  let drawn: [DrawnFigure]
-  /// The folder of the tables.
-  let results: String
+struct ReportSite: Sendable {
+  private let context: PageContext
+  private let drawn: [DrawnFigure]
+  private let results: [ResultFile]
+  /// The report's own pages, those before the author's and those behind.
+  private let before: [SitePage]
+  private let after: [SitePage]
 
-  func site() throws -> Site {
-    let context = try PageContext(study: study, catalogue: catalogue, drawn: drawn)
+  /// Writes all pages but the author's. `results` is the folder of the tables.
+  init(
+    study: StudyView, catalogue: FigureCatalogue, drawn: [DrawnFigure], results: String
+  ) throws {
+    context = try PageContext(study: study, catalogue: catalogue, drawn: drawn)
+    self.drawn = drawn
+    self.results = try Self.resultFiles(in: results)
+    before = try Self.findings(context)
+    after = try Self.reference(context, results: self.results)
+  }
+
+  /// The site with the author's pages as they are now.
+  func site(reusing cache: inout AuthorPages.Cache) throws -> Site {
+    let study = context.study
     let description = study.input.study
     var site = Site(
       title: description.title,
@@ -23,8 +36,8 @@ struct ReportSite {
     )
     site.url = description.url
     site.sections = ["", "Answers", "Runs", "Components", "Measures", "Pages", "Reference"]
-    let results = resultFiles()
-    site.pages = try pages(context, results: results)
+    let author = try AuthorPages(context: context, places: places).pages(reusing: &cache)
+    site.pages = UniqueTitles.applied(to: before + author + after)
     for figure in drawn {
       for file in figure.files {
         site.files[try SitePath("figures/" + figure.fileName(file.suffix))] = .bytes(file.bytes)
@@ -35,13 +48,23 @@ struct ReportSite {
     }
     site.files[try SitePath("cite/CITATION.cff")] = .text(CitePage.citationFile(study))
     site.files[try SitePath("cite/references.bib")] = .text(CitePage.references(study))
-    if let first = catalogue.drawn.first {
+    if let first = context.catalogue.drawn.first {
       site.preview = (image: try SitePath("figures/\(first.id)@2x.png"), alt: first.alt)
     }
     return site
   }
 
-  private func pages(_ context: PageContext, results: [ResultFile]) throws -> [SitePage] {
+  /// The first page that each figure stands on.
+  private var places: [String: SitePath] {
+    var places: [String: SitePath] = [:]
+    for page in before + after {
+      for id in page.body.figures where places[id] == nil { places[id] = page.path }
+    }
+    return places
+  }
+
+  private static func findings(_ context: PageContext) throws -> [SitePage] {
+    let study = context.study
     var pages = [try OverviewPage(context: context).page()]
     pages += try study.claimIDs.compactMap { try ClaimPage(context: context, id: $0).page() }
     pages.append(SensitivityPage(context: context).page())
@@ -53,24 +76,28 @@ struct ReportSite {
     pages += try FigureCatalogue.measures(study).map {
       try MeasurePage(context: context, metric: $0).page()
     }
-    pages += try AuthorPages(context: context).pages()
-    pages.append(try MethodsPage(context: context).page())
-    pages.append(try DifferencesPage(context: context).page())
-    pages.append(GlossaryPage(context: context).page())
-    pages.append(try DataPage(context: context, results: results).page())
-    pages.append(ProvenancePage(context: context).page())
-    pages.append(try CitePage(context: context).page())
-    return UniqueTitles.applied(to: pages)
+    return pages
   }
 
-  /// The tables that are there, in a fixed order.
-  private func resultFiles() -> [ResultFile] {
-    ResultFile.names.compactMap { name in
-      let path = results + "/" + name
-      guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-        let size = attributes[.size] as? Int
-      else { return nil }
-      return ResultFile(name: name, bytes: size, source: path)
+  private static func reference(
+    _ context: PageContext, results: [ResultFile]
+  ) throws -> [SitePage] {
+    [
+      try MethodsPage(context: context).page(),
+      try DifferencesPage(context: context).page(),
+      GlossaryPage(context: context).page(),
+      try DataPage(context: context, results: results).page(),
+      ProvenancePage(context: context).page(),
+      try CitePage(context: context).page(),
+    ]
+  }
+
+  /// The tables that are there, in a fixed order. One that is there and cannot be read is an error.
+  private static func resultFiles(in folder: String) throws -> [ResultFile] {
+    try ResultFile.names.compactMap { name in
+      let path = folder + "/" + name
+      guard Folder.kind(of: path) != .missing else { return nil }
+      return ResultFile(name: name, bytes: try FileReader(path).size, source: path)
     }
   }
 }

@@ -41,6 +41,15 @@ struct SiteMap: Sendable {
       }, uniquingKeysWith: { a, _ in a })
   }
 
+  /// The pages that every report has, by the name that an author's link uses.
+  var named: [String: SitePath] {
+    [
+      "overview": overview, "sensitivity": sensitivity, "runs": runsCompared,
+      "differences": differences, "methods": methods, "glossary": glossary, "data": data,
+      "provenance": provenance, "cite": cite,
+    ]
+  }
+
   func claim(_ id: String) -> SitePath { claims[id] ?? sensitivity }
   func run(_ run: RunView) -> SitePath { runs[run.name] ?? runsCompared }
   func component(_ component: String) -> SitePath { components[component] ?? overview }
