@@ -30,6 +30,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // C libraries, from Debian's -dev packages.
@@ -79,11 +80,18 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
 
+    library(
+      "Preview",
+      [
+        "Files", "Markup", "Publishing", .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ]),
+
     // Top.
     .executableTarget(
       name: "tend",
       dependencies: [
-        "Files", "Publishing", "Studies", "Tokenization",
+        "Files", "Preview", "Publishing", "Studies", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -124,10 +132,14 @@ let package = Package(
     tests("SVGRenderingTests", ["CairoRendering", "Plotting", "SVGRendering"]),
     tests("MarkupTests", ["Markup"]),
     tests("PublishingTests", ["Files", "Markup", "Publishing"]),
-    tests("ReportingTests", ["Dynamics", "Files", "Plotting", "Publishing", "Reporting"]),
+    tests("PreviewTests", ["Files", "Markup", "Preview", "Publishing"]),
+    tests("ReportingTests", ["Dynamics", "Files", "Markup", "Plotting", "Publishing", "Reporting"]),
     tests(
       "StudiesTests",
-      ["Capture", "Databases", "Dynamics", "Files", "Metrics", "Studies", "Tensors"]),
+      [
+        "Capture", "Databases", "Dynamics", "Files", "Metrics", "Publishing", "Studies", "Tensors",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     tests(
       "EndToEndTests",
       ["Capture", "Checkpoints", "Databases", "Dynamics", "Files", "Studies", "Tensors"]),

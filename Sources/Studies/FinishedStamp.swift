@@ -15,8 +15,9 @@ struct FinishedStamp {
   private let path: String
   private let outputs: [(name: String, folder: String)]
 
-  init(_ folders: OutputFolders) {
-    path = folders.working + "/finished"
+  /// `name` tells what was finished: each has a stamp of its own.
+  init(_ folders: OutputFolders, of name: String = "finished") {
+    path = folders.working + "/" + name
     outputs = [
       ("results/", folders.results), ("figures/", folders.figures), ("site/", folders.site),
     ]
@@ -120,6 +121,37 @@ extension StudyRunner {
     }
     parts.append(FinishedStamp.Part(name: "tend", hash: ProgramIdentity.current))
     return parts
+  }
+}
+
+extension StudyRunner {
+  /// Everything that a report is made from, by content: a page that was saved again without a change
+  /// is no change.
+  func reportContent() throws(FileError) -> [FinishedStamp.Part] {
+    var files = [study.file] + [study.measurements, study.analysis.evaluations].compactMap { $0 }
+    if study.measurements == nil {
+      files += ResultsFolder.inputs.map { folders.results + "/" + $0 }
+    }
+    for folder in ["pages", "templates"] {
+      try Self.addFiles(below: study.folder + "/" + folder, to: &files)
+    }
+    var parts: [FinishedStamp.Part] = []
+    for file in files where Folder.kind(of: file) == .file {
+      let hash = SHA256Digest(of: try FileReader(file).readAll()).hex
+      parts.append(FinishedStamp.Part(name: file, hash: hash))
+    }
+    return parts + [FinishedStamp.Part(name: "tend", hash: ProgramIdentity.current)]
+  }
+
+  private static func addFiles(
+    below path: String, to files: inout [String]
+  ) throws(FileError) {
+    switch Folder.kind(of: path) {
+    case .file: files.append(path)
+    case .folder:
+      for name in try Folder.names(in: path) { try addFiles(below: path + "/" + name, to: &files) }
+    case .missing, .other: break
+    }
   }
 }
 

@@ -6,6 +6,11 @@ import Tensors
 struct ResultsFolder {
   let path: String
 
+  /// What a report reads: the measured tables, and the provenance that its page shows.
+  static let inputs = [
+    "measurements.csv", "runs.csv", "audit.csv", "study.json", "halves.npy", "provenance.json",
+  ]
+
   /// Writes what was measured; files that hold the same bytes already are left alone.
   func write(_ results: StudyResults) throws(FileError) {
     try Folder.make(path)

@@ -50,10 +50,16 @@ struct StudyReport {
   }
 
   /// The report on `results` as it would be made now; writes nothing.
-  func report(_ results: StudyResults) throws -> Report {
+  func report(_ results: StudyResults) throws -> Report { try analysed(results).report }
+
+  /// What is found in `results`, and the report of it as it would be made now; writes nothing.
+  func analysed(
+    _ results: StudyResults
+  ) throws -> (analysis: AnalysisResult, report: Report) {
     let (evaluations, analysis) = try analyse(results)
-    return Report(
+    let report = Report(
       input(results, analysis, evaluations: evaluations, provenance: try provenance(nil)))
+    return (analysis, report)
   }
 
   private func analyse(_ results: StudyResults) throws -> ([Evaluation], AnalysisResult) {
@@ -76,8 +82,6 @@ struct StudyReport {
     _ results: StudyResults, _ analysis: AnalysisResult, evaluations: [Evaluation],
     provenance: StudyProvenance
   ) -> ReportInput {
-    let pages = study.folder + "/pages"
-    let templates = study.folder + "/templates"
     return ReportInput(
       study: StudyDescription(
         name: study.name, title: study.title ?? "", description: study.description ?? "",
@@ -102,8 +106,8 @@ struct StudyReport {
           tokens: $0.tokens)
       },
       provenance: provenance.shown,
-      authorPages: Folder.kind(of: pages) == .folder ? pages : nil,
-      templates: Folder.kind(of: templates) == .folder ? templates : nil)
+      // Whether they are there is asked when they are needed: a preview sees them come.
+      authorPages: study.folder + "/pages", templates: study.folder + "/templates")
   }
 
   private func provenance(_ source: Source?) throws -> StudyProvenance {

@@ -108,14 +108,33 @@ package struct StudyRunner: Sendable {
 
   /// Draws and builds again from the stored results.
   package func report() throws -> StudyOutcome {
-    // A table has nothing to measure: there a report is all that a run does.
+    let stamp = FinishedStamp(folders, of: "reported")
+    let content = try reportContent()
+    if try stamp.changes(from: content) == [] { return upToDate([]) }
+    try stamp.remove()
+    let outcome = try reportAnew()
+    // A report that lacks something says so each time.
+    guard outcome.exitCode == .done else { return outcome }
+    try Folder.make(folders.working)
+    try stamp.write(content)
+    return outcome
+  }
+
+  private func reportAnew() throws -> StudyOutcome {
+    let results = try storedResults()
     guard study.measurements == nil else {
-      let results = try TableStudy(study, shownAs: shown).results()
+      // A table has nothing to measure: there a report is all that a run does.
       try FinishedStamp(folders).remove()
       return try logging { runner in try runner.runTable(results) }
     }
-    let results = try ResultsFolder(path: folders.results).read(study: shown)
     return try writing { try StudyReport(self).make(results, from: nil) }
+  }
+
+  /// The numbers that a report is made from: those in `results/`, or the study's own table.
+  func storedResults() throws -> StudyResults {
+    study.measurements == nil
+      ? try ResultsFolder(path: folders.results).read(study: shown)
+      : try TableStudy(study, shownAs: shown).results()
   }
 
   /// A study whose numbers were measured elsewhere: analysis and report alone.

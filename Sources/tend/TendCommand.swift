@@ -18,7 +18,8 @@ struct TendCommand: ParsableCommand {
     version: "tend \(TendVersion.current)",
     subcommands: [
       InitCommand.self, CheckCommand.self, RunCommand.self, ReportCommand.self, FiguresCommand.self,
-      InspectCommand.self, CompareCommand.self, TokenizeCommand.self, CleanCommand.self,
-      GatherCommand.self, StatusCommand.self, VerifyCommand.self,
+      ServeCommand.self, PublishCommand.self, InspectCommand.self, CompareCommand.self,
+      TokenizeCommand.self, CleanCommand.self, GatherCommand.self, StatusCommand.self,
+      VerifyCommand.self,
     ])
 }
