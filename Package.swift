@@ -133,7 +133,8 @@ let package = Package(
     tests("MarkupTests", ["Markup"]),
     tests("PublishingTests", ["Files", "Markup", "Publishing"]),
     tests("PreviewTests", ["Files", "Markup", "Preview", "Publishing"]),
-    tests("ReportingTests", ["Dynamics", "Files", "Markup", "Plotting", "Publishing", "Reporting"]),
+    tests(
+      "ReportingTests", ["Dynamics", "Files", "Markup", "Plotting", "Publishing", "Reporting"]),
     tests(
       "StudiesTests",
       [
