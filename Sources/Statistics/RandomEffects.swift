@@ -50,6 +50,7 @@ package struct RandomEffects: Sendable, Equatable {
     for i in z.indices { q += (z[i] - center) * (z[i] - center) / variances[i] }
     let between =
       z.count > 1 ? max(0, (q - Double(z.count - 1)) / (w1 - w2 / w1)) : 0
+    if between == 0 { return center }
     var (total, weighted) = (0.0, 0.0)
     for i in z.indices {
       let weight = 1 / (variances[i] + between)

@@ -295,17 +295,48 @@ import Testing
     #expect(try needs(uncontrolled, .c6) == ["a control arm that lowers PER"])
   }
 
+  /// The same values on two probes.
+  private func onTwoProbes(_ rows: [Measurement]) throws -> AnalysisResult {
+    try result(
+      rows
+        + rows.filter { !$0.probe.isEmpty }.map { row in
+          var row = row
+          row.probe = "q"
+          return row
+        })
+  }
+
   @Test func twoProbesDecideC7() throws {
-    let first = try rows { $0.speedPerDecade = 0 }
-    let second = first.filter { !$0.probe.isEmpty }.map { row in
-      var row = row
-      row.probe = "q"
-      return row
-    }
-    let result = try result(first + second)
+    let result = try onTwoProbes(
+      rows {
+        $0.layers = [12, 12, 16, 16, 16]
+        $0.correlation = 0.95
+      })
+    #expect(try claim(result, .c3).verdict == .supported)
     let c7 = try claim(result, .c7)
     #expect(c7.verdict == .supported)
     #expect(c7.effect == 1)
     #expect(result.claims.filter { $0.id == .c1 }.map(\.figure) == ["claim-c1-p", "claim-c1-q"])
+  }
+
+  @Test func agreementOnNothingDecidedIsNoSupportForC7() throws {
+    // All curves alike: no claim has anything to go by.
+    let flat = try rows().map { row in
+      var row = row
+      if row.object == "activations", row.step < 1000 {
+        row.value = 0.2 + Double(row.step) / 2000 + 1e-3 * Double((row.layer ?? 0) % 3)
+      }
+      return row
+    }
+    let result = try onTwoProbes(flat)
+    #expect(
+      [ClaimID.c1, .c2, .c3, .c4].allSatisfy { id in
+        result.claims.filter { $0.id == id }.allSatisfy {
+          $0.verdict == .inconclusive || $0.verdict == .notEnoughData
+        }
+      })
+    let c7 = try claim(result, .c7)
+    #expect(c7.verdict == .inconclusive && c7.effect == 1)
+    #expect(c7.sentence.contains("no claim is decided"))
   }
 }
