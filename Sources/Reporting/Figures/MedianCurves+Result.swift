@@ -23,7 +23,7 @@ extension MedianCurves {
           guard let (grid, isSimilarity) = grid(study, run, component, kind) else { continue }
           let summaries = grid.summaries(includingFinal: !isSimilarity)
           guard !summaries.isEmpty else { continue }
-          if study.showsQuartiles { marks.append(quartiles(summaries, series: run.name)) }
+          if study.showsResultQuartiles { marks.append(quartiles(summaries, series: run.name)) }
           lines.append(
             median(summaries, series: run.name) { summary in
               rows.add(
@@ -77,7 +77,7 @@ extension MedianCurves {
       ReportFigure(
         id: id, title: title, finding: "Similarity and rank over training, side by side",
         caption: [
-          "Medians over layers\(study.showsQuartiles ? " with interquartile bands" : ""), one line a run: CKA to the final checkpoint and proportional effective rank\(study.hasHeads("per", object: "weights") || study.hasHeads("per", object: "gradients") ? "; OV's rank is the mean over heads" : ""). Each column has its own scale.",
+          "Medians over layers\(study.showsResultQuartiles ? " with interquartile bands" : ""), one line a run: CKA to the final checkpoint and proportional effective rank\(study.hasHeads("per", object: "weights") || study.hasHeads("per", object: "gradients") ? "; OV's rank is the mean over heads" : ""). Each column has its own scale.",
           finals, study.chanceSentence(components), study.scheduleSentence,
           study.estimatorSentence(), study.gradientSentence,
         ],
@@ -90,7 +90,8 @@ extension MedianCurves {
       ) { alt in
         Figure(
           id: id, title: title, description: alt,
-          note: study.withSampleSize("Median over layers") + study.quartileNote,
+          note: study.withSampleSize("Median over layers")
+            + (study.showsResultQuartiles ? "; shaded: quartiles" : ""),
           x: study.trainingAxis(.log2), y: .linear(),
           series: study.runSeries, panels: panels)
       })

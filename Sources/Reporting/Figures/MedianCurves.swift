@@ -135,14 +135,15 @@ enum MedianCurves {
 }
 
 extension StudyView {
-  /// More bands than six runs have lie on top of one another and say nothing.
-  var showsQuartiles: Bool { runs.count <= 6 && runs.contains { $0.layers > 1 } }
+  /// Bands of more runs than two lie on top of one another and hide the lines.
+  var showsQuartiles: Bool { runs.count <= 2 && runs.contains { $0.layers > 1 } }
+
+  /// The result figure is about medians and quartiles: up to six runs show both.
+  var showsResultQuartiles: Bool { runs.count <= 6 && runs.contains { $0.layers > 1 } }
 
   var quartileNote: String { showsQuartiles ? "; shaded: quartiles" : "" }
 
-  var quartileSentence: String {
-    showsQuartiles ? "Shaded: quartiles over layers." : ""
-  }
+  var quartileSentence: String { showsQuartiles ? "Shaded: quartiles over layers." : "" }
 }
 
 extension String {
