@@ -42,7 +42,7 @@ def hostile_study(folder):
     (folder / "table.csv").write_text("\n".join(rows) + "\n")
     (folder / "study.yaml").write_text(
         "name: hostile_names\ntitle: '100% of $\\alpha_1$ & #2 {braces} ~ ^ \\ 層'\n"
-        "authors: ['Ödön von Horváth & Sons', 'A_B {C}', '" + "".join(map(chr, range(0xC0, 0x180))) + "']\n"
+        "authors: ['Ödön von Horváth & Sons', 'A_B {C}', '" + " ".join(map(chr, range(0xC0, 0x180))) + "']\n"
         "measurements: table.csv\nruns:\n" + "\n".join(runs) + "\n")
     return folder / "study.yaml"
 
