@@ -55,7 +55,9 @@ let package = Package(
     library("Tokenization", ["Files", "Tensors"]),
     library("LanguageModels", ["LinearAlgebra", "Tensors"]),
     library("Metrics", ["LinearAlgebra", "Statistics"]),
-    library("Capture", ["Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Tensors"]),
+    library(
+      "Capture",
+      ["Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Tensors", "Tokenization"]),
     library("Dynamics", ["Files", "Statistics"]),
 
     // Up.
@@ -126,7 +128,10 @@ let package = Package(
     tests("MetricsTests", ["LinearAlgebra", "Metrics", "Statistics"]),
     tests(
       "CaptureTests",
-      ["Capture", "Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Tensors"]),
+      [
+        "Capture", "Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Tensors",
+        "Tokenization",
+      ]),
     tests("DynamicsTests", ["Dynamics", "Files", "Statistics"]),
     tests("CairoRenderingTests", ["CairoRendering", "Plotting"]),
     tests("SVGRenderingTests", ["CairoRendering", "Plotting", "SVGRendering"]),

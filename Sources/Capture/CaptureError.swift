@@ -1,5 +1,6 @@
 package import Files
 package import Tensors
+package import Tokenization
 
 /// What can go wrong between a checkpoint and its artifacts.
 package enum CaptureError: Error, Equatable {
@@ -12,6 +13,7 @@ package enum CaptureError: Error, Equatable {
   /// Tokens that cannot be a probe.
   case tokens(path: String, expected: String, found: String)
   case tensors(TensorError)
+  case tokenizer(TokenizerError)
   /// What a model says about the checkpoint in this folder.
   case model(folder: String, String)
 }
@@ -24,6 +26,7 @@ extension CaptureError: CustomStringConvertible {
     case .missingSection(let path, let section): "\(path) has no section \(section)"
     case .tokens(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
     case .tensors(let error): "\(error)"
+    case .tokenizer(let error): "\(error)"
     case .model(let folder, let message): "\(folder): \(message)"
     }
   }

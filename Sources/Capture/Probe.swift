@@ -1,22 +1,37 @@
 import Files
 package import LanguageModels
-import Tensors
 
 /// A fixed batch of token sequences, the same for every checkpoint and every run.
 package struct Probe: Sendable, Equatable {
   package let name: String
   package let path: String
   package let batch: TokenBatch
-  /// The SHA-256 of shape and tokens, whatever integer type the file has.
+  /// The SHA-256 of shape and tokens, whatever they were made from.
   package let digest: String
+  /// How the tokens were made, where that is not plain: one line each.
+  package let notes: [String]
 
-  /// Reads the .npy array [n, L] of token ids in `path`; n ≥ 1, L ≥ 2.
-  package init(name: String, path: String) throws(CaptureError) {
-    let array = try TokenArray(path: path, dimensions: 2, axes: "[sequences, tokens]")
+  /// Reads or makes the tokens of `source`; n ≥ 1, L ≥ 2.
+  package init(name: String, source: ProbeSource) throws(CaptureError) {
     self.name = name
-    self.path = path
-    batch = array.batches[0]
-    digest = array.digest
+    path = source.path
+    switch source {
+    case .tokens(let path):
+      batch = try TokenArray(path: path, dimensions: 2, axes: "[sequences, tokens]").batches[0]
+      notes = []
+    case .text(let text):
+      let made = try TextProbe(text)
+      (batch, notes) = (made.batch, made.notes)
+    case .indexed(let indexed):
+      let made = try IndexedProbe(indexed)
+      (batch, notes) = (made.batch, made.notes)
+    }
+    digest = TokenDigest.of(batch.tokens, shape: [batch.sequences, batch.length])
+  }
+
+  /// Reads the array [n, L] of token ids in `path`.
+  package init(name: String, path: String) throws(CaptureError) {
+    try self.init(name: name, source: .tokens(path: path))
   }
 }
 
@@ -34,12 +49,12 @@ package struct GradientBatches: Sendable, Equatable {
     digest = probe.digest
   }
 
-  /// Reads the .npy array [b, n, L] of token ids in `path`.
+  /// Reads the array [b, n, L] of token ids in `path`.
   package init(path: String) throws(CaptureError) {
     let array = try TokenArray(path: path, dimensions: 3, axes: "[batches, sequences, tokens]")
     name = "batches"
     batches = array.batches
-    digest = array.digest
+    digest = TokenDigest.of(array.tokens, shape: array.shape)
   }
 
   /// Throws the first token outside `0..<vocabulary`, or a length beyond `context`.
@@ -48,40 +63,12 @@ package struct GradientBatches: Sendable, Equatable {
   }
 }
 
-/// Token ids of an .npy file with two or three axes.
-private struct TokenArray {
-  let batches: [TokenBatch]
-  let digest: String
-
-  init(path: String, dimensions: Int, axes: String) throws(CaptureError) {
-    let tokens: [Int]
-    let shape: [Int]
-    do throws(TensorError) {
-      let file = try NumPyFile(path)
-      shape = file.shape
-      guard shape.count == dimensions else {
-        throw TensorError.malformed(
-          file: path, expected: "an array \(axes)", found: "shape \(shape)")
-      }
-      tokens = try file.integers()
-    } catch {
-      throw .tensors(error)
-    }
-    let (sequences, length) = (shape[dimensions - 2], shape[dimensions - 1])
-    guard shape.dropLast().allSatisfy({ $0 >= 1 }), length >= 2 else {
-      throw .tokens(
-        path: path, expected: "at least one sequence of at least 2 tokens", found: "shape \(shape)")
-    }
-    let size = sequences * length
-    batches = (0..<tokens.count / size).map { batch in
-      TokenBatch(
-        sequences: sequences, length: length,
-        tokens: Array(tokens[batch * size..<(batch + 1) * size]))
-    }
+private enum TokenDigest {
+  static func of(_ tokens: [Int], shape: [Int]) -> String {
     var hasher = SHA256Hasher()
     hasher.update("tokens \(shape)\n")
     hasher.update(
       tokens.flatMap { token in withUnsafeBytes(of: Int64(token).littleEndian, Array.init) })
-    digest = hasher.finalize().hex
+    return hasher.finalize().hex
   }
 }

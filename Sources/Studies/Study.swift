@@ -1,3 +1,5 @@
+package import Capture
+
 /// A study as `study.yaml` describes it, every default filled in.
 ///
 /// The keys and their defaults are a contract (DESIGN, "Contracts").
@@ -25,8 +27,8 @@ package struct Study: Sendable, Equatable {
 
   package struct Probe: Sendable, Equatable {
     package var name: String
-    /// A .npy file of token ids, [n, L]; absolute.
-    package var tokens: String
+    /// Where its tokens come from; paths are absolute.
+    package var source: ProbeSource
   }
 
   package struct Place: Sendable, Equatable {

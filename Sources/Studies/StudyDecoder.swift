@@ -198,22 +198,16 @@ package struct StudyDecoder {
   private func probes(_ cursor: YAMLCursor?, isTable: Bool) -> [Study.Probe] {
     guard let elements = cursor?.list() else { return [] }
     var names: Set<String> = []
-    let unread = Study.Probe(name: "", tokens: "")
+    let unread = Study.Probe(name: "", source: .tokens(path: ""))
     return elements.map { element in
-      guard let entries = element.mapping(["name", "tokens", "text", "tokenizer"]) else {
-        return unread
-      }
-      if let text = entries["text"] ?? entries["tokenizer"] {
-        text.note("probes from text are not built yet; give token ids as `tokens: FILE.npy`")
-        return unread
-      }
-      guard let name = element.required("name", of: entries)?.name(),
-        let tokens = element.required("tokens", of: entries)?.text()
+      guard let entries = element.mapping(ProbeDecoder.keys),
+        let name = element.required("name", of: entries)?.name(),
+        let source = ProbeDecoder(resolve: resolve).source(element, entries)
       else { return unread }
       if !names.insert(name).inserted {
         entries["name"]?.note("\(Spelling.quoted(name)) is another probe's name too")
       }
-      return Study.Probe(name: name, tokens: resolve(tokens))
+      return Study.Probe(name: name, source: source)
     }
   }
 
@@ -291,7 +285,7 @@ package struct StudyDecoder {
 
 extension YAMLCursor {
   /// The entry `key`, or a note that it is missing.
-  fileprivate func required(_ key: String, of entries: [String: YAMLCursor]) -> YAMLCursor? {
+  func required(_ key: String, of entries: [String: YAMLCursor]) -> YAMLCursor? {
     guard let entry = entries[key] else {
       note("\(key) is missing")
       return nil

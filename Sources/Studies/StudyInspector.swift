@@ -84,9 +84,11 @@ struct StudyInspector {
   private mutating func readProbes() {
     for (index, probe) in study.probes.enumerated() where !probe.name.isEmpty {
       do {
-        inventory.probes.append(try Probe(name: probe.name, path: probe.tokens))
+        let read = try Probe(name: probe.name, source: probe.source)
+        inventory.notes += read.notes.map { "probe \(probe.name): \($0)" }
+        inventory.probes.append(read)
       } catch {
-        note("probes[\(index)].tokens", "\(error)")
+        note("probes[\(index)].\(probe.source.key)", "\(error)")
       }
     }
   }
@@ -214,7 +216,9 @@ struct StudyInspector {
           try read.batch.validate(
             vocabulary: run.configuration.vocabulary, context: run.configuration.context)
         } catch {
-          note("probes[\(index)].tokens", "\(probe.tokens) does not fit run \(run.name): \(error)")
+          note(
+            "probes[\(index)].\(probe.source.key)",
+            "\(probe.source.path) does not fit run \(run.name): \(error)")
         }
       }
     }

@@ -2,8 +2,10 @@ import Files
 import Tensors
 
 extension Tokenizer {
-  /// Largest file that is read: four times the size of the largest byte-level one in public use.
-  static let largestFile = 48 << 20
+  /// Largest file that is read: twice the size of Llama 3's.
+  static let largestFile = 32 << 20
+  /// Most entries of a vocabulary: twice as many as in any public one.
+  static let largestVocabulary = 1 << 19
 
   /// Reads the `tokenizer.json` in `path`.
   ///
@@ -28,7 +30,7 @@ extension Tokenizer {
   package init(_ bytes: [UInt8], path: String) throws(TokenizerError) {
     let root: JSONValue
     do {
-      root = try JSONReader.read(bytes, depth: 32)
+      root = try JSONReader.read(bytes, depth: 32, mostMembers: Self.largestVocabulary)
     } catch {
       throw .malformed(
         file: path, place: "byte \(error.offset)", expected: error.expected, found: error.found)

@@ -25,6 +25,9 @@ package struct Tokenizer: Sendable {
   /// A token's content as the file writes it, by id.
   let contents: [Int: [UInt8]]
 
+  /// Whether the file's template puts anything around a text.
+  package var hasTemplate: Bool { !prefix.isEmpty || !suffix.isEmpty }
+
   /// The bytes that token `id` stands for; `nil` for an id that is none.
   package func bytes(of id: Int) -> [UInt8]? { contents[id].map(ByteAlphabet.decode) }
 

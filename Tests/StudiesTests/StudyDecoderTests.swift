@@ -1,3 +1,4 @@
+import Capture
 import Testing
 
 @testable import Studies
@@ -27,7 +28,7 @@ import Testing
           tokens: data/probe_a.npy
       """, file: "/studies/study.yaml")
     #expect(study.runs[0].checkpoints == "/studies/data/nano-seed0")
-    #expect(study.probes[0].tokens == "/studies/data/probe_a.npy")
+    #expect(study.probes[0].source == .tokens(path: "/studies/data/probe_a.npy"))
     #expect(study.measure.objects == [.activations, .weights, .gradients])
     #expect(study.measure.components == [.mlp, .ov, .attention, .residual])
     #expect(study.measure.rows == [.last])

@@ -1,0 +1,79 @@
+import Capture
+
+/// Reads where a probe's tokens come from: `tokens:`, `text:` with `tokenizer:`, or `indexed:` with
+/// `step:`.
+struct ProbeDecoder {
+  /// A path as it is meant: relative ones below the study's folder.
+  let resolve: (String) -> String
+
+  static let keys = [
+    "name", "tokens", "text", "tokenizer", "length", "sequences", "skip", "separator", "field",
+    "indexed", "step", "batch",
+  ]
+
+  /// The keys that go with each source, beside its own.
+  private static let belonging = [
+    "tokens": [],
+    "text": ["tokenizer", "length", "sequences", "skip", "separator", "field"],
+    "indexed": ["step", "batch", "sequences", "length"],
+  ]
+
+  /// The source that `entries` of `probe` describe; `nil` after a note.
+  func source(_ probe: YAMLCursor, _ entries: [String: YAMLCursor]) -> ProbeSource? {
+    let named = ["tokens", "text", "indexed"].filter { entries[$0] != nil }
+    guard named.count == 1, let key = named.first, let belonging = Self.belonging[key] else {
+      probe.note(
+        named.isEmpty
+          ? "tokens is missing; name `tokens: FILE.npy`, `text: FILE` with `tokenizer:`, or "
+            + "`indexed: FILE` with `step:`"
+          : "\(named.joined(separator: " and ")): a probe has one source")
+      return nil
+    }
+    let strangers = entries.keys.filter { $0 != "name" && $0 != key && !belonging.contains($0) }
+    for stranger in strangers.sorted() {
+      entries[stranger]?.note("does not go with `\(key):`")
+    }
+    guard strangers.isEmpty, let path = entries[key]?.text().map(resolve) else { return nil }
+    switch key {
+    case "text": return text(path, probe, entries)
+    case "indexed": return indexed(path, probe, entries)
+    default: return .tokens(path: path)
+    }
+  }
+
+  private func text(
+    _ path: String, _ probe: YAMLCursor, _ entries: [String: YAMLCursor]
+  ) -> ProbeSource? {
+    guard let tokenizer = probe.required("tokenizer", of: entries)?.text() else { return nil }
+    var source = TextSource(path: path, tokenizer: resolve(tokenizer))
+    if let length = size(entries["length"], atLeast: 2) { source.length = length }
+    source.sequences = size(entries["sequences"], atLeast: 1)
+    if let skip = size(entries["skip"], atLeast: 0) { source.skip = skip }
+    source.separator = entries["separator"]?.text()
+    if let field = entries["field"]?.text() { source.field = field }
+    return .text(source)
+  }
+
+  private func indexed(
+    _ path: String, _ probe: YAMLCursor, _ entries: [String: YAMLCursor]
+  ) -> ProbeSource? {
+    guard let step = probe.required("step", of: entries)?.integer() else { return nil }
+    var source = IndexedSource(path: path, step: step)
+    if let batch = size(entries["batch"], atLeast: 1) { source.batch = batch }
+    source.sequences = size(entries["sequences"], atLeast: 1)
+    source.length = size(entries["length"], atLeast: 2)
+    return .indexed(source)
+  }
+
+  /// Larger than any probe's, small enough that products are exact.
+  private static let largest = 1 << 30
+
+  private func size(_ cursor: YAMLCursor?, atLeast least: Int) -> Int? {
+    guard let cursor, let size = cursor.integer(atLeast: least) else { return nil }
+    guard size <= Self.largest else {
+      cursor.note("\(size) is more than \(Self.largest)")
+      return nil
+    }
+    return size
+  }
+}
