@@ -4,13 +4,13 @@ import Tensors
 
 /// A checkpoint folder with one safetensors file, and tokens to run through it.
 struct StoredModel {
-  let model: GPTNeoX
+  let model: LanguageModel
   let batch: TokenBatch
 
   init(_ folder: String, tokens: String) throws {
     let config = try Data(contentsOf: URL(filePath: "\(folder)/config.json"))
-    model = try GPTNeoX(
-      configuration: GPTNeoXConfiguration(config: JSONReader.read([UInt8](config))),
+    model = try LanguageModel(
+      configuration: ModelConfiguration(config: JSONReader.read([UInt8](config))),
       source: StoredWeights(file: TensorFile("\(folder)/model.safetensors")))
     let array = try NumPyFile(tokens)
     batch = TokenBatch(

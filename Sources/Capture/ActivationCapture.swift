@@ -5,7 +5,7 @@ package import LinearAlgebra
 /// whole matrices and hands them on layer by layer: one layer is in memory at a time.
 package struct ActivationCapture {
   private let settings: CaptureSettings
-  private let configuration: GPTNeoXConfiguration
+  private let configuration: ModelConfiguration
   private let sequences: Int
   private let length: Int
   private let positions: [Int]
@@ -26,7 +26,7 @@ package struct ActivationCapture {
   package let observation: Observation
 
   package init(
-    _ settings: CaptureSettings, of configuration: GPTNeoXConfiguration, batch: TokenBatch
+    _ settings: CaptureSettings, of configuration: ModelConfiguration, batch: TokenBatch
   ) {
     self.settings = settings
     self.configuration = configuration

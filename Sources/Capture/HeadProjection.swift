@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// The output projection W_O, [d, d], applied to value activations: whole, or head by head without
+/// The output projection W_O, [d, H d_h], applied to value activations: whole, or head by head without
 /// ever forming a head's [rows, d] activation.
 ///
 /// Head h owns columns W_O[:, h] = Q_h R_h (QR). Its OV activation V_h W_O[:, h]ᵀ = V_h R_hᵀ Q_hᵀ has

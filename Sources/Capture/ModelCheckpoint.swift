@@ -7,15 +7,15 @@ import Tensors
 package struct ModelCheckpoint: Sendable {
   package let step: Int
   package let folder: String
-  package let model: GPTNeoX
+  package let model: LanguageModel
   package let checkpoint: Checkpoint
 
   /// Opens the checkpoint in `folder`; every parameter is there in its shape, no data is read.
   package init(step: Int, folder: String) throws {
     let checkpoint = try Checkpoint(folder: folder, step: step)
     do {
-      model = try GPTNeoX(
-        configuration: GPTNeoXConfiguration(config: checkpoint.configuration),
+      model = try LanguageModel(
+        configuration: ModelConfiguration(config: checkpoint.configuration),
         source: CheckpointSource(checkpoint))
     } catch let error as LanguageModelError {
       throw CaptureError.model(folder: folder, "\(error)")
@@ -28,14 +28,15 @@ package struct ModelCheckpoint: Sendable {
   /// The parameters that the configuration of `checkpoint` asks for; none where it is not
   /// understood.
   package static func parameterNames(_ checkpoint: Checkpoint) -> [String] {
-    guard let configuration = try? GPTNeoXConfiguration(config: checkpoint.configuration) else {
+    guard let configuration = try? ModelConfiguration(config: checkpoint.configuration) else {
       return []
     }
     // The model names one tensor at a time that it misses; each is granted until none is left.
     var source = GrantingSource(checkpoint: checkpoint)
     while true {
       do {
-        return try GPTNeoX(configuration: configuration, source: source).parameters.all.map(\.name)
+        return try LanguageModel(configuration: configuration, source: source).parameters.map(
+          \.name)
       } catch LanguageModelError.missingTensor(let name) {
         source.granted[name] = []
       } catch LanguageModelError.shape(let name, let expected, _)
@@ -55,6 +56,11 @@ package struct ModelCheckpoint: Sendable {
 
     func shape(of name: String) -> [Int]? { granted[name] ?? checkpoint.shape(of: name) }
     func floats(_ name: String) throws -> [Float] { try checkpoint.floats(name) }
+  }
+
+  /// The tensors of the analysed matrices of every layer (METHODS section 2).
+  package var analysedTensors: [String] {
+    (0..<model.configuration.layers).flatMap { model.analysedTensors(layer: $0) }
   }
 
   /// Bytes of the files that hold the tensors.

@@ -12,9 +12,9 @@ package struct TensorDigests: Sendable, Equatable {
   /// Of the analysed matrices of every layer (METHODS section 2).
   package let analysed: String
 
-  package init(byTensor: [String: String], model: GPTNeoX, analysed names: [String]) {
+  package init(byTensor: [String: String], model: LanguageModel, analysed names: [String]) {
     self.byTensor = byTensor
-    all = Self.combined(model.parameters.all.map(\.name), byTensor)
+    all = Self.combined(model.parameters.map(\.name), byTensor)
     analysed = Self.combined(names, byTensor)
   }
 

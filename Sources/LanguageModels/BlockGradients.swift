@@ -2,27 +2,33 @@ import LinearAlgebra
 
 /// The gradients of one block's parameters, summed over micro-batches.
 struct BlockGradients {
-  /// [3d, d], [d, d] and [d, 4d], as the weights.
+  /// [F, d], [d, H d_h] and [d, inner], as the weights.
   var queryKeyValue, dense, down: [Float]
-  /// [4d, d]; empty, as all below, unless all parameters were asked for.
+  /// As the weights; empty, as all biases, unless all parameters were asked for.
   var up: [Float]
   var queryKeyValueBias, denseBias, upBias, downBias: [Double]
-  var attentionNorm, mlpNorm: LayerNormalization.Gradients
+  var attentionNorm, mlpNorm, queryNorm, keyNorm: LayerNormalization.Gradients
   let selection: GradientSelection
 
-  init(_ selection: GradientSelection, _ configuration: GPTNeoXConfiguration) {
+  init(_ selection: GradientSelection, _ configuration: ModelConfiguration) {
     let (d, inner) = (configuration.hiddenSize, configuration.intermediateSize)
     let all = selection == .all
     self.selection = selection
-    queryKeyValue = .init(repeating: 0, count: 3 * d * d)
-    dense = .init(repeating: 0, count: d * d)
+    let (fused, expanded) = (configuration.fusedSize, configuration.expandedSize)
+    queryKeyValue = .init(repeating: 0, count: fused * d)
+    dense = .init(repeating: 0, count: d * configuration.attentionSize)
     down = .init(repeating: 0, count: d * inner)
-    up = .init(repeating: 0, count: all ? inner * d : 0)
-    let biased = all && configuration.hasAttentionBias
-    queryKeyValueBias = .init(repeating: 0, count: biased ? 3 * d : 0)
-    denseBias = .init(repeating: 0, count: biased ? d : 0)
-    upBias = .init(repeating: 0, count: all ? inner : 0)
-    downBias = .init(repeating: 0, count: all ? d : 0)
+    up = .init(repeating: 0, count: all ? expanded * d : 0)
+    func bias(_ exists: Bool, _ count: Int) -> [Double] {
+      .init(repeating: 0, count: all && exists ? count : 0)
+    }
+    queryKeyValueBias = bias(configuration.hasQueryKeyValueBias, fused)
+    denseBias = bias(configuration.hasOutputBias, d)
+    upBias = bias(configuration.hasMLPBias, expanded)
+    downBias = bias(configuration.hasMLPBias, d)
+    let keys = configuration.keyValueHeads * configuration.headSize
+    queryNorm = LayerNormalization.Gradients(width: configuration.attentionSize)
+    keyNorm = LayerNormalization.Gradients(width: keys)
     attentionNorm = LayerNormalization.Gradients(width: d)
     mlpNorm = attentionNorm
   }
@@ -31,41 +37,77 @@ struct BlockGradients {
   ///
   /// - Throws: `LanguageModelError.gradientNotFinite`.
   func finished(
-    layer: Int, _ weights: BlockWeights, _ configuration: GPTNeoXConfiguration
+    layer: Int, _ weights: BlockWeights, of model: LanguageModel
   ) throws -> ParameterGradients {
-    var gradients: [String: [Float]] = [:]
-    var values: [String: [Float]] = [:]
-    func put(_ suffix: String, _ gradient: [Float], _ weight: [Float]) throws {
-      let key = GPTNeoXParameters.key(layer: layer, suffix)
-      guard VectorMath.allFinite(gradient) else {
-        throw LanguageModelError.gradientNotFinite(tensor: key)
+    let (configuration, block) = (model.configuration, model.layout.blocks[layer])
+    let (d, inner) = (configuration.hiddenSize, configuration.intermediateSize)
+    var found = NamedGradients()
+    try found.put(block.queryKeyValue, queryKeyValue, weights.queryKeyValue, columns: d)
+    try found.put([block.output], dense, weights.dense, columns: configuration.attentionSize)
+    try found.put([block.down], down, weights.down, columns: inner)
+    if selection == .all {
+      try found.put(block.up, up, weights.up, columns: d)
+      try found.put(
+        block.queryKeyValueBias, queryKeyValueBias.map(Float.init), weights.queryKeyValueBias,
+        columns: 1)
+      try found.put(block.upBias, upBias.map(Float.init), weights.upBias, columns: 1)
+      try found.put(block.outputBias, denseBias.map(Float.init), weights.denseBias)
+      try found.put(block.downBias, downBias.map(Float.init), weights.downBias)
+      try found.put(block.attentionNorm, attentionNorm, weights.attentionNorm)
+      try found.put(block.mlpNorm, mlpNorm, weights.mlpNorm)
+      if let norm = weights.queryNorm {
+        try found.put(.init(scale: block.queryNorm), queryNorm, norm)
       }
-      gradients[key] = gradient
-      values[key] = weight
+      if let norm = weights.keyNorm { try found.put(.init(scale: block.keyNorm), keyNorm, norm) }
     }
-    try put("attention.query_key_value.weight", queryKeyValue, weights.queryKeyValue)
-    try put("attention.dense.weight", dense, weights.dense)
-    try put("mlp.dense_4h_to_h.weight", down, weights.down)
-    guard selection == .all else {
-      return ParameterGradients(layer: layer, gradients: gradients, weights: values)
-    }
-    try put("mlp.dense_h_to_4h.weight", up, weights.up)
-    try put("mlp.dense_h_to_4h.bias", upBias.map(Float.init), weights.upBias)
-    try put("mlp.dense_4h_to_h.bias", downBias.map(Float.init), weights.downBias)
-    if configuration.hasAttentionBias {
+    return ParameterGradients(
+      layer: layer, gradients: found.gradients, weights: found.weights,
+      analysed: (
+        weights: AnalysedMatrices(
+          configuration, queryKeyValue: weights.queryKeyValue, output: weights.dense,
+          down: weights.down),
+        gradients: AnalysedMatrices(
+          configuration, queryKeyValue: queryKeyValue, output: dense, down: down)
+      ))
+  }
+}
+
+/// Gradients and weights by checkpoint key, each as stored.
+private struct NamedGradients {
+  var gradients: [String: [Float]] = [:]
+  var weights: [String: [Float]] = [:]
+
+  /// Cuts a matrix into the tensors that it was put together from.
+  mutating func put(
+    _ parts: [ParameterLayout.Part], _ gradient: [Float], _ weight: [Float], columns: Int
+  ) throws {
+    var first = 0
+    for part in parts {
+      let range = first..<first + part.rows * columns
+      first = range.upperBound
+      // One plain tensor is handed over as it is, without a copy.
+      let isWhole = parts.count == 1 && !part.isTransposed
       try put(
-        "attention.query_key_value.bias", queryKeyValueBias.map(Float.init),
-        weights.queryKeyValueBias)
-      try put("attention.dense.bias", denseBias.map(Float.init), weights.denseBias)
+        part.name, isWhole ? gradient : part.stored(gradient[range], columns: columns),
+        isWhole ? weight : part.stored(weight[range], columns: columns))
     }
-    for (name, norm, gradient) in [
-      ("input_layernorm", weights.attentionNorm, attentionNorm),
-      ("post_attention_layernorm", weights.mlpNorm, mlpNorm),
-    ] {
-      try put("\(name).weight", gradient.scale.map(Float.init), norm.scale)
-      try put("\(name).bias", gradient.shift.map(Float.init), norm.shift)
+  }
+
+  mutating func put(
+    _ names: ParameterLayout.NormNames, _ gradient: LayerNormalization.Gradients,
+    _ norm: LayerNormalization
+  ) throws {
+    try put(names.scale, gradient.scale.map(Float.init), norm.scale)
+    try put(names.shift, gradient.shift.map(Float.init), norm.shift)
+  }
+
+  mutating func put(_ name: String?, _ gradient: [Float], _ weight: [Float]) throws {
+    guard let name else { return }
+    guard VectorMath.allFinite(gradient) else {
+      throw LanguageModelError.gradientNotFinite(tensor: name)
     }
-    return ParameterGradients(layer: layer, gradients: gradients, weights: values)
+    gradients[name] = gradient
+    weights[name] = weight
   }
 }
 

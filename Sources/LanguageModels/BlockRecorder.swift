@@ -23,33 +23,35 @@ struct BlockRecorder {
     }
   }
 
-  /// Keeps the value activations, and what the published analysis takes for them, from the fused
-  /// output of the query-key-value projection, [rows, 3d].
-  mutating func recordValues(of fused: FloatBuffer, _ configuration: GPTNeoXConfiguration) {
-    let (d, headSize) = (configuration.hiddenSize, configuration.headSize)
+  /// Keeps the value activations, a query head's own or shared one after the other, and what the
+  /// published analysis takes for them, from the fused projection [rows, F].
+  mutating func recordValues(of fused: FloatBuffer, _ layout: HeadLayout) {
+    let (headSize, size) = (layout.headSize, layout.heads * layout.headSize)
     if observation.hooks.contains(.value) {
-      collect(.value, columns: d) { row, target in
-        for head in 0..<configuration.heads {
-          let value = fused.start + row * 3 * d + head * 3 * headSize + 2 * headSize
+      collect(.value, columns: size) { row, target in
+        for head in 0..<layout.heads {
+          let value = fused.start + row * layout.width + layout.value(head)
           (target + head * headSize).update(from: value, count: headSize)
         }
       }
     }
     if observation.hooks.contains(.publishedValue) {
-      collect(.publishedValue, columns: d) { row, target in
-        target.update(from: fused.start + row * 3 * d + 2 * d, count: d)
+      precondition(
+        layout.interleavesHeads, "the published layout of heads that are not interleaved")
+      collect(.publishedValue, columns: size) { row, target in
+        target.update(from: fused.start + row * layout.width + 2 * size, count: size)
       }
     }
   }
 
   /// What was recorded; throws where a recorded activation is not finite.
-  func finished(outputProjection: [Float], size: Int) throws -> BlockObservation {
+  func finished(outputProjection: Matrix<Float>) throws -> BlockObservation {
     for (hook, matrix) in rows where !VectorMath.allFinite(matrix.elements) {
       throw LanguageModelError.overflow(layer: layer, hook: hook)
     }
     return BlockObservation(
       layer: layer, sequences: sequences, rows: rows,
-      outputProjection: Matrix(rows: size, columns: size, elements: outputProjection))
+      outputProjection: outputProjection)
   }
 
   private mutating func collect(

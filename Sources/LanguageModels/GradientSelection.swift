@@ -2,8 +2,8 @@
 package enum GradientSelection: Sendable, Equatable {
   /// Every parameter's.
   case all
-  /// Those of the analysed matrices alone, of every layer: `attention.query_key_value.weight`,
-  /// `attention.dense.weight` and `mlp.dense_4h_to_h.weight` (METHODS section 2).
+  /// Those of the analysed matrices alone, of every layer: the projections of queries, keys and
+  /// values, W_O and W_down (METHODS section 2).
   case analysed
 }
 
@@ -15,4 +15,7 @@ package struct ParameterGradients: Sendable {
   package let gradients: [String: [Float]]
   /// The same parameters' weights, as read for this pass.
   package let weights: [String: [Float]]
+  /// The analysed matrices and their gradients, in one form for every architecture; `nil` for what
+  /// belongs to no layer.
+  package let analysed: (weights: AnalysedMatrices, gradients: AnalysedMatrices)?
 }

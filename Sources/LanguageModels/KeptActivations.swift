@@ -5,7 +5,7 @@
 /// What was kept changes the time of a pass and none of its bits.
 struct KeptActivations {
   private let plan: Plan
-  private let configuration: GPTNeoXConfiguration?
+  private let configuration: ModelConfiguration?
   private var inputs: [Int: FloatBuffer] = [:]
   /// By layer and then by group of sequences.
   private var inner: [Int: [InnerActivations]] = [:]
@@ -15,14 +15,14 @@ struct KeptActivations {
     KeptActivations(plan: Plan(stride: .max, firstInner: .max), nil)
   }
 
-  init(_ configuration: GPTNeoXConfiguration, tokens: Int, budget: Int) {
+  init(_ configuration: ModelConfiguration, tokens: Int, budget: Int) {
     self.init(
       plan: Plan(
         layers: configuration.layers, input: tokens * configuration.hiddenSize * 4,
         inner: tokens * InnerActivations.width(configuration) * 4, budget: budget), configuration)
   }
 
-  private init(plan: Plan, _ configuration: GPTNeoXConfiguration?) {
+  private init(plan: Plan, _ configuration: ModelConfiguration?) {
     self.plan = plan
     self.configuration = configuration
   }

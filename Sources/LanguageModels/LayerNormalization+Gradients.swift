@@ -20,17 +20,19 @@ extension LayerNormalization {
   }
 
   /// Replaces `dy`, the gradient of the output of `rows` rows, by the gradient of their input `x`,
-  /// and returns the gradients of scale and shift.
+  /// and returns the gradients of scale and shift. Rows begin `stride` floats apart.
   func replaceByInputGradient(
-    _ dy: UnsafeMutablePointer<Float>, at x: UnsafePointer<Float>, rows: Int, lanes: Lanes
+    _ dy: UnsafeMutablePointer<Float>, at x: UnsafePointer<Float>, rows: Int, stride: Int? = nil,
+    lanes: Lanes
   ) throws -> Gradients {
     nonisolated(unsafe) let (x, dy) = (x, dy)
+    let stride = stride ?? width
     let grain = 256
     // One sum a range of rows, added in order: the same for every number of lanes.
     let parts = try lanes.map((rows + grain - 1) / grain) { part in
       var sums = Gradients(width: width)
       for row in part * grain..<min(rows, (part + 1) * grain) {
-        replaceRow(dy + row * width, at: x + row * width, &sums)
+        replaceRow(dy + row * stride, at: x + row * stride, &sums)
       }
       return sums
     }
@@ -72,7 +74,7 @@ extension LayerNormalization {
             dScale[index] += Double(dy[index] * unit)
             dShift[index] += Double(dy[index])
           }
-          let meanOfG = Float(total / Double(width))
+          let meanOfG = isCentred ? Float(total / Double(width)) : 0
           let meanOfProjection = Float(projected / Double(width))
           for index in 0..<width {
             let unit = (x[index] - mean) * reciprocal

@@ -4,12 +4,12 @@ import LinearAlgebra
 ///
 /// Logits are held for a block of rows at a time.
 struct OutputHead {
-  private let model: GPTNeoX
+  private let model: LanguageModel
   let norm: LayerNormalization
   /// [vocabulary, d].
   let embedding: [Float]
 
-  init(_ model: GPTNeoX) throws {
+  init(_ model: LanguageModel) throws {
     self.model = model
     norm = try model.finalNorm()
     embedding = try model.read(model.outputEmbedding)

@@ -27,3 +27,19 @@ package func queryKeySpectra(
     }
   }
 }
+
+/// The same from the heads' query and key rows in order, both [H d_h, d].
+package func queryKeySpectra(
+  query: Matrix<Float>, key: Matrix<Float>, heads: Int, lanes: Lanes = .single
+) -> [Result<Spectrum, Gap>] {
+  precondition(
+    heads >= 1 && query.rows % heads == 0 && query.rows == key.rows,
+    "\(query.rows) query and \(key.rows) key rows for \(heads) heads")
+  let headSize = query.rows / heads
+  return lanes.results(heads) { head in
+    Result { () throws(Gap) in
+      let rows = head * headSize..<(head + 1) * headSize
+      return try Spectrum(ofProductWithTranspose: query.rowBlock(rows), key.rowBlock(rows))
+    }
+  }
+}

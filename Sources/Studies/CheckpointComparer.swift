@@ -42,7 +42,8 @@ final class CheckpointComparer {
       let run = units.inventory.runs.first(where: { $0.name == first.checkpoint.run })
     else { return }
     let measurement = SimilarityMeasurement(
-      capture: units.study.captureSettings(length: probe.batch.length),
+      capture: units.study.captureSettings(
+        length: probe.batch.length, of: run.configuration),
       layers: run.configuration.layers, sequences: probe.batch.sequences)
     let heads = run.configuration.heads
     let current = try activations(first.checkpoint, probe, heads: heads, isReference: false)

@@ -35,7 +35,7 @@ package struct CheckpointComparison: Sendable {
       for (name, checkpoint) in [("a", first), ("b", second)] {
         for layer in 0..<checkpoint.model.configuration.layers {
           rows += try spectra.weightRows(
-            .values, layer: layer, from: checkpoint.weights, lanes: lanes
+            .values, layer: layer, of: checkpoint.model, lanes: lanes
           )
           .filter { settings.spectra.contains($0.metric) }
           .map { $0.measurement(run: name, step: 0, probe: "") }
@@ -43,8 +43,8 @@ package struct CheckpointComparison: Sendable {
       }
       for layer in 0..<first.model.configuration.layers {
         rows += spectra.changeRows(
-          layer: layer, try spectra.readLayer(layer, from: first.weights),
-          since: try spectra.readLayer(layer, from: second.weights), lanes: lanes
+          layer: layer, try first.model.analysedMatrices(layer: layer),
+          since: try second.model.analysedMatrices(layer: layer), lanes: lanes
         ).map { $0.measurement(run: "a", step: 0, probe: "") }
       }
       if let probe {

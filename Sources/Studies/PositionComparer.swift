@@ -29,7 +29,8 @@ final class PositionComparer {
     defer { if !isReference { remove(own.artifact.inputs) } }
     let measurement = StreamedMeasurement(
       capture: PositionCapture(
-        units.study.captureSettings(length: probe.batch.length), length: probe.batch.length),
+        units.study.captureSettings(length: probe.batch.length, of: configuration),
+        length: probe.batch.length),
       layers: configuration.layers, hiddenSize: configuration.hiddenSize, seed: units.study.seed,
       includesMinibatches: units.study.measure.similarity.contains("cka_minibatch"))
     let rows = try units.clock.measure(.cka) {

@@ -51,7 +51,7 @@ struct RunAudit {
   }
 
   private var analysedNames: Set<String> {
-    Set((0..<run.configuration.layers).flatMap { SpectraMeasurement.tensors(layer: $0) })
+    Set(run.checkpoints.flatMap(\.analysedTensors))
   }
 
   private var named: [Int] { run.study.steps ?? [] }

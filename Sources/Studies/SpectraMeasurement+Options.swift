@@ -7,15 +7,15 @@ import Statistics
 /// Quantities of the weights that a study has to ask for.
 extension SpectraMeasurement {
   /// Sparsity of the entries of W_down and of the OV products.
-  func entryRows(layer: Int, _ tensors: [String: [Float]]) -> [MeasuredRow] {
+  func entryRows(layer: Int, _ matrices: AnalysedMatrices) -> [MeasuredRow] {
     var rows: [MeasuredRow] = []
     if measuresMLP {
-      rows += sparsity(matrix(Self.down, layer: layer, in: tensors)) {
+      rows += sparsity(matrices.down) {
         MeasuredRow(layer: layer, component: "mlp", object: "weights", metric: $0, value: nil)
       }
     }
     guard measuresOV else { return rows }
-    let attention = attention(layer: layer, in: tensors, .interleaved)
+    let attention = attention(matrices, .interleaved)
     for head in 0..<(settings.heads ? configuration.heads : 0) {
       rows += sparsity(attention.product(ofHead: head)) {
         MeasuredRow(
@@ -39,7 +39,7 @@ extension SpectraMeasurement {
 
   /// PER of the same matrices with their entries in random order, seeded by study and layer.
   func shuffledRows(
-    layer: Int, _ tensors: [String: [Float]], lanes: Lanes
+    layer: Int, _ matrices: AnalysedMatrices, lanes: Lanes
   ) -> [MeasuredRow] {
     var generator = SeededGenerator(seed: seed &+ UInt64(layer) &* 0x9E37_79B9_7F4A_7C15)
     var rows: [MeasuredRow] = []
@@ -49,7 +49,7 @@ extension SpectraMeasurement {
         value: nil)
     }
     if measuresMLP {
-      let down = matrix(Self.down, layer: layer, in: tensors).shuffledEntries(using: &generator)
+      let down = matrices.down.shuffledEntries(using: &generator)
       rows.append(
         row("mlp").filled(
           Result { () throws(Gap) in
@@ -57,23 +57,24 @@ extension SpectraMeasurement {
           }))
     }
     guard measuresOV else { return rows }
-    let spectra = attention(layer: layer, in: tensors, .interleaved)
+    let spectra = attention(matrices, .interleaved)
       .shuffledEntries(using: &generator).ovSpectra(settings.heads ? .all : .full, lanes: lanes)
     for (head, spectrum) in spectra.heads.enumerated() {
       rows.append(row("ov", head: head).filled(spectrum.flatMap { $0.value(.per, k: headSize) }))
     }
     if let full = spectra.full {
-      rows.append(row("ov").filled(full.flatMap { $0.value(.per, k: size) }))
+      rows.append(
+        row("ov").filled(full.flatMap { $0.value(.per, k: configuration.productRank) }))
     }
     return rows
   }
 
   /// Spectra of W_Q[h]ᵀ W_K[h] by head.
   func queryKeyRows(
-    layer: Int, _ tensors: [String: [Float]], lanes: Lanes
+    layer: Int, _ matrices: AnalysedMatrices, lanes: Lanes
   ) -> [MeasuredRow] {
     let spectra = queryKeySpectra(
-      fused: matrix(Self.fused, layer: layer, in: tensors), heads: configuration.heads,
+      query: matrices.query, key: matrices.key, heads: configuration.heads,
       lanes: lanes)
     return spectra.enumerated().flatMap { head, spectrum in
       rows(spectrum, k: headSize) {
@@ -84,9 +85,9 @@ extension SpectraMeasurement {
   }
 
   /// pico-analyze's spectra of the weights.
-  func picoRows(layer: Int, _ tensors: [String: [Float]]) -> [MeasuredRow] {
+  func picoRows(layer: Int, _ matrices: AnalysedMatrices) -> [MeasuredRow] {
     guard measuresOV else { return [] }
-    let spectra = attention(layer: layer, in: tensors, .interleaved).picoSpectra()
+    let spectra = attention(matrices, .interleaved).picoSpectra()
     return picoRows(
       layer: layer, object: "weights", k: headSize, heads: spectra.heads,
       layerSpectrum: spectra.layer)
@@ -109,7 +110,7 @@ extension SpectraMeasurement {
 
   /// ‖W − W₀‖_F / ‖W₀‖_F of one layer's matrices since the checkpoint before.
   func changeRows(
-    layer: Int, _ tensors: [String: [Float]], since earlier: [String: [Float]], lanes: Lanes
+    layer: Int, _ matrices: AnalysedMatrices, since earlier: AnalysedMatrices, lanes: Lanes
   ) -> [MeasuredRow] {
     func row(_ component: String, head: Int? = nil) -> MeasuredRow {
       MeasuredRow(
@@ -119,15 +120,15 @@ extension SpectraMeasurement {
     var rows: [MeasuredRow] = []
     if measuresMLP {
       let (now, before) = (
-        matrix(Self.down, layer: layer, in: tensors), matrix(Self.down, layer: layer, in: earlier)
+        matrices.down, earlier.down
       )
       rows.append(
         row("mlp").filled(
           Result { () throws(Gap) in try RelativeChange.of(now, since: before) }))
     }
     guard measuresOV else { return rows }
-    let now = attention(layer: layer, in: tensors, .interleaved)
-    let before = attention(layer: layer, in: earlier, .interleaved)
+    let now = attention(matrices, .interleaved)
+    let before = attention(earlier, .interleaved)
     if settings.heads {
       for (head, value) in RelativeChange.ofHeads(now, since: before, lanes: lanes).enumerated() {
         rows.append(row("ov", head: head).filled(value))

@@ -6,14 +6,9 @@ import Metrics
 /// The spectra of one checkpoint's weights, or of its gradients, as measured rows (METHODS
 /// section 4).
 struct SpectraMeasurement: Sendable {
-  let configuration: GPTNeoXConfiguration
+  let configuration: ModelConfiguration
   let settings: MeasureSettings
   let seed: UInt64
-
-  /// The tensors that are analysed, of one layer.
-  static func tensors(layer: Int) -> [String] {
-    [down, fused, dense].map { GPTNeoXParameters.key(layer: layer, $0) }
-  }
 
   /// Quantities that are measured together: adding one of another group leaves these alone.
   enum Group: String, Sendable, CaseIterable {
@@ -63,38 +58,30 @@ struct SpectraMeasurement: Sendable {
 
   /// The rows of one layer's weights.
   func weightRows(
-    _ group: Group, layer: Int, from source: any WeightSource, lanes: Lanes
+    _ group: Group, layer: Int, of model: LanguageModel, lanes: Lanes
   ) throws -> [MeasuredRow] {
-    let tensors = try readLayer(layer, from: source)
+    let matrices = try model.analysedMatrices(layer: layer)
     switch group {
-    case .values: return valueRows(layer: layer, tensors, lanes: lanes)
-    case .entries: return entryRows(layer: layer, tensors)
-    case .shuffled: return shuffledRows(layer: layer, tensors, lanes: lanes)
-    case .qk: return queryKeyRows(layer: layer, tensors, lanes: lanes)
-    case .pico: return picoRows(layer: layer, tensors)
+    case .values: return valueRows(layer: layer, matrices, lanes: lanes)
+    case .entries: return entryRows(layer: layer, matrices)
+    case .shuffled: return shuffledRows(layer: layer, matrices, lanes: lanes)
+    case .qk: return queryKeyRows(layer: layer, matrices, lanes: lanes)
+    case .pico: return picoRows(layer: layer, matrices)
     }
-  }
-
-  /// The analysed tensors of one layer, all finite.
-  func readLayer(_ layer: Int, from source: any WeightSource) throws -> [String: [Float]] {
-    var tensors: [String: [Float]] = [:]
-    for name in Self.tensors(layer: layer) { tensors[name] = try read(name, from: source) }
-    return tensors
   }
 
   private func valueRows(
-    layer: Int, _ tensors: [String: [Float]], lanes: Lanes
+    layer: Int, _ matrices: AnalysedMatrices, lanes: Lanes
   ) -> [MeasuredRow] {
     var rows: [MeasuredRow] = []
     if measuresMLP {
-      let down = matrix(Self.down, layer: layer, in: tensors)
       rows += mlpRows(
         layer: layer, object: "weights",
-        spectrum: Result { () throws(Gap) in try Spectrum(of: down) })
+        spectrum: Result { () throws(Gap) in try Spectrum(of: matrices.down) })
     }
     if measuresOV {
       for layout in layouts {
-        let spectra = attention(layer: layer, in: tensors, layout)
+        let spectra = attention(matrices, layout)
           .ovSpectra(products, lanes: lanes)
         rows += ovRows(
           layer: layer, object: "weights", layout: layout, heads: spectra.heads,
@@ -111,25 +98,22 @@ struct SpectraMeasurement: Sendable {
     var pico: PicoSpectra?
   }
 
-  func gradientSpectra(_ parameters: ParameterGradients, layer: Int, lanes: Lanes)
-    -> GradientSpectra
-  {
+  func gradientSpectra(
+    weights: AnalysedMatrices, gradients: AnalysedMatrices, lanes: Lanes
+  ) -> GradientSpectra {
     var spectra = GradientSpectra()
     if measuresMLP {
-      let down = matrix(Self.down, layer: layer, in: parameters.gradients)
-      spectra.mlp = Result { () throws(Gap) in try Spectrum(of: down) }
+      spectra.mlp = Result { () throws(Gap) in try Spectrum(of: gradients.down) }
     }
     if measuresOV {
       for layout in layouts {
-        spectra.ov[layout] = attention(layer: layer, in: parameters.weights, layout)
-          .ovGradientSpectra(
-            attention(layer: layer, in: parameters.gradients, layout), products, lanes: lanes)
+        spectra.ov[layout] = attention(weights, layout)
+          .ovGradientSpectra(attention(gradients, layout), products, lanes: lanes)
       }
     }
     if measuresOV, settings.pico {
-      spectra.pico = attention(layer: layer, in: parameters.weights, .interleaved)
-        .picoGradientSpectra(
-          attention(layer: layer, in: parameters.gradients, .interleaved), lanes: lanes)
+      spectra.pico = attention(weights, .interleaved)
+        .picoGradientSpectra(attention(gradients, .interleaved), lanes: lanes)
     }
     return spectra
   }
@@ -172,8 +156,11 @@ struct SpectraMeasurement: Sendable {
   var measuresOV: Bool { settings.components.contains(.ov) }
   private var products: OVProducts { settings.heads ? .all : .full }
 
+  /// The published layout is another one only where heads are interleaved.
+  private var hasPublishedLayout: Bool { settings.published && configuration.interleavesHeads }
+
   private var layouts: [AttentionLayout] {
-    settings.published ? [.interleaved, .published] : [.interleaved]
+    hasPublishedLayout ? [.interleaved, .published] : [.interleaved]
   }
 
   /// Rows of W_down or its gradient, cut as well where the published variants are wanted.
@@ -217,7 +204,9 @@ struct SpectraMeasurement: Sendable {
       }
     }
     if let full {
-      rows += self.rows(full, k: size) {
+      let rank =
+        isGradient ? configuration.productGradientRank : configuration.productRank
+      rows += self.rows(full, k: rank) {
         MeasuredRow(
           layer: layer, component: "ov", object: object, metric: $0, variant: variant, value: nil)
       }
@@ -254,35 +243,17 @@ struct SpectraMeasurement: Sendable {
     return [row]
   }
 
-  static let down = "mlp.dense_4h_to_h.weight"
-  static let fused = "attention.query_key_value.weight"
-  static let dense = "attention.dense.weight"
-
-  func attention(
-    layer: Int, in tensors: [String: [Float]], _ layout: AttentionLayout
-  ) -> AttentionWeights {
-    AttentionWeights(
-      output: matrix(Self.dense, layer: layer, in: tensors),
-      fused: matrix(Self.fused, layer: layer, in: tensors), heads: configuration.heads,
-      layout: layout)
-  }
-
-  /// One of a layer's analysed matrices, whose shape the model's configuration fixes.
-  func matrix(
-    _ suffix: String, layer: Int, in tensors: [String: [Float]]
-  ) -> Matrix<Float> {
-    let rows = suffix == Self.fused ? 3 * size : size
-    let columns = suffix == Self.down ? configuration.intermediateSize : size
-    let name = GPTNeoXParameters.key(layer: layer, suffix)
-    guard let elements = tensors[name] else { preconditionFailure("\(name) was not read") }
-    return Matrix(rows: rows, columns: columns, elements: elements)
-  }
-
-  /// A weight matrix; throws where it is not finite, naming the tensor.
-  private func read(_ name: String, from source: any WeightSource) throws -> [Float] {
-    let elements = try source.floats(name)
-    let broken = elements.count { !$0.isFinite }
-    guard broken == 0 else { throw LanguageModelError.nonFinite(tensor: name, count: broken) }
-    return elements
+  /// The OV circuit by query head. A head's values are its own or its group's.
+  func attention(_ matrices: AnalysedMatrices, _ layout: AttentionLayout) -> AttentionWeights {
+    switch layout {
+    case .interleaved:
+      return AttentionWeights(
+        output: matrices.output, value: matrices.value, heads: matrices.heads)
+    case .published:
+      guard let value = matrices.publishedValue else {
+        preconditionFailure("the published layout of heads that are not interleaved")
+      }
+      return AttentionWeights(output: matrices.output, value: value, heads: matrices.heads)
+    }
   }
 }

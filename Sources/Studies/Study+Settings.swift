@@ -6,11 +6,15 @@ import Statistics
 
 extension Study {
   /// What the captures of this study hold, for a probe of sequences of `length` tokens.
-  func captureSettings(length: Int) -> CaptureSettings {
+  /// Without `configuration` only the rows count.
+  func captureSettings(length: Int, of configuration: ModelConfiguration? = nil) -> CaptureSettings
+  {
     CaptureSettings(
       components: Set(
         measure.components.compactMap { CaptureSettings.Component(rawValue: $0.rawValue) }),
-      heads: measure.heads, publishedLayout: measure.published,
+      heads: measure.heads,
+      // Another layout of heads than the true one exists only where they are interleaved.
+      publishedLayout: measure.published && configuration?.interleavesHeads ?? true,
       rows: measure.rows.compactMap { rows in
         switch rows {
         case .last: .last
@@ -78,20 +82,23 @@ extension MeasureSettings {
   }
 }
 
-extension GPTNeoXConfiguration {
+extension ModelConfiguration {
   /// Everything that changes what a forward pass computes, for a unit's key.
   var words: String {
     [
-      "d=\(hiddenSize)", "layers=\(layers)", "heads=\(heads)", "inner=\(intermediateSize)",
-      "vocabulary=\(vocabulary)", "rotary=\(rotaryFraction)/\(rotaryBase)",
-      "epsilon=\(layerNormEpsilon)", usesParallelResidual ? "parallel" : "sequential",
-      "activation=\(activation)", hasAttentionBias ? "bias" : "no bias",
+      architecture, "d=\(hiddenSize)", "layers=\(layers)",
+      "heads=\(heads)/\(keyValueHeads)x\(headSize)", "inner=\(intermediateSize)",
+      "vocabulary=\(vocabulary)", "positions=\(positions)", "norm=\(norm)",
+      "epsilon=\(normEpsilon)", "\(residual)", "activation=\(activation)",
+      gatesMLP ? "gated" : "plain", normalisesQueriesAndKeys ? "qk norms" : "no qk norms",
+      "clip=\(clip.map { "\($0)" } ?? "none")", hasQueryKeyValueBias ? "qkv bias" : "no qkv bias",
+      hasOutputBias ? "output bias" : "no output bias", hasMLPBias ? "mlp bias" : "no mlp bias",
       tiesEmbeddings ? "tied" : "untied",
     ].joined(separator: " ")
   }
 
   /// The first thing in which this model is another than `other`, in words; `nil` for none.
-  func difference(from other: GPTNeoXConfiguration) -> String? {
+  func difference(from other: ModelConfiguration) -> String? {
     let fields: [(String, Int, Int)] = [
       ("hidden_size", hiddenSize, other.hiddenSize), ("num_hidden_layers", layers, other.layers),
       ("num_attention_heads", heads, other.heads),

@@ -34,7 +34,7 @@ struct StudyInspector {
     var inspector = StudyInspector(
       study: study, environment: ProcessInfo.processInfo.environment)
     inspector.inspect()
-    let files = [".checkpoints", ".tokens", ".final", ".batches", ".text", ".tokenizer"]
+    let files = [".checkpoints", ".tokens", ".final", ".batches", ".text", ".indexed"]
     return inspector.findings.filter { finding in
       guard finding.line != nil else { return true }
       let path = finding.message.prefix { $0 != ":" }

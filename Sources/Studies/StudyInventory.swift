@@ -10,7 +10,7 @@ struct StudyInventory: Sendable {
     let checkpoints: [ModelCheckpoint]
     /// What the curves are compared with; perhaps another run's.
     let reference: CheckpointName
-    let configuration: GPTNeoXConfiguration
+    let configuration: ModelConfiguration
     /// Parameters that the study names, or those counted.
     let parameters: Int
 

@@ -113,12 +113,9 @@ final class StudyMeasurement {
     }
     let failed = try perform(.audit, work, done: all.count - missing.count)
     for (index, (name, checkpoint)) in all.enumerated() where !failed.contains(name.description) {
-      let analysed = (0..<checkpoint.model.configuration.layers).flatMap {
-        SpectraMeasurement.tensors(layer: $0)
-      }
       digests[name] = TensorDigests(
         byTensor: try known[index] ?? cache.digests(of: checkpoint), model: checkpoint.model,
-        analysed: analysed)
+        analysed: checkpoint.analysedTensors)
     }
     return digests
   }

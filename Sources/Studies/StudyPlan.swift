@@ -105,7 +105,8 @@ private struct PlanBuilder {
     guard inventory.objects.contains(.activations), let own = digests[name],
       let run = inventory.runs.first(where: { $0.name == name.run })
     else { return nil }
-    let settings = study.captureSettings(length: probe.batch.length)
+    let settings = study.captureSettings(
+      length: probe.batch.length, of: run.configuration)
     return StudyUnit(
       name, probe: probe.name, stage: .capture,
       inputs: UnitInputs(
@@ -164,7 +165,8 @@ private struct PlanBuilder {
     guard inventory.objects.contains(.activations), study.measure.rows.contains(.all),
       let own = digests[name], let other = digests[run.reference]
     else { return nil }
-    let settings = study.captureSettings(length: probe.batch.length)
+    let settings = study.captureSettings(
+      length: probe.batch.length, of: run.configuration)
     return StudyUnit(
       name, probe: probe.name, other: run.reference, stage: .cka,
       inputs: UnitInputs(

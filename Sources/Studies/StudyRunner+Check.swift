@@ -127,13 +127,11 @@ extension StudyRunner {
   func knownDigests(_ inventory: StudyInventory) -> [CheckpointName: TensorDigests] {
     var digests: [CheckpointName: TensorDigests] = [:]
     for run in inventory.runs {
-      let analysed = (0..<run.configuration.layers).flatMap {
-        SpectraMeasurement.tensors(layer: $0)
-      }
       for checkpoint in run.checkpoints {
         guard let known = digestCache.known(checkpoint) else { continue }
         digests[CheckpointName(run: run.name, step: checkpoint.step)] = TensorDigests(
-          byTensor: known, model: checkpoint.model, analysed: analysed)
+          byTensor: known, model: checkpoint.model,
+          analysed: checkpoint.analysedTensors)
       }
     }
     return digests

@@ -21,7 +21,7 @@ struct UnitRunner: Sendable {
       let (outer, inner) = layerLanes(checkpoint.model.configuration)
       return try outer.map(checkpoint.model.configuration.layers) { layer in
         try spectra.weightRows(
-          unit.spectraGroup, layer: layer, from: checkpoint.weights, lanes: inner)
+          unit.spectraGroup, layer: layer, of: checkpoint.model, lanes: inner)
       }.flatMap(\.self)
     }
     try output.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
@@ -36,14 +36,14 @@ struct UnitRunner: Sendable {
       let (outer, inner) = layerLanes(checkpoint.model.configuration)
       return try outer.map(checkpoint.model.configuration.layers) { layer in
         spectra.changeRows(
-          layer: layer, try spectra.readLayer(layer, from: checkpoint.weights),
-          since: try spectra.readLayer(layer, from: earlier.weights), lanes: inner)
+          layer: layer, try checkpoint.model.analysedMatrices(layer: layer),
+          since: try earlier.model.analysedMatrices(layer: layer), lanes: inner)
       }.flatMap(\.self)
     }
     try output.write(unit.inputs, unit: unit.name) { try $0.add(rows) }
   }
 
-  private func spectraMeasurement(_ configuration: GPTNeoXConfiguration) -> SpectraMeasurement {
+  private func spectraMeasurement(_ configuration: ModelConfiguration) -> SpectraMeasurement {
     SpectraMeasurement(
       configuration: configuration, settings: study.measure, seed: study.seed)
   }
@@ -59,7 +59,8 @@ struct UnitRunner: Sendable {
     try output.write(capture.inputs, unit: capture.name) { writer in
       let model = checkpoint.model
       var activations = ActivationCapture(
-        study.captureSettings(length: batch.length), of: model.configuration, batch: batch)
+        study.captureSettings(length: batch.length, of: model.configuration),
+        of: model.configuration, batch: batch)
       func observe(_ block: BlockObservation) throws {
         for finished in try activations.observe(block) {
           try writer.add(finished.matrix, section: finished.name.section)
@@ -103,9 +104,10 @@ struct UnitRunner: Sendable {
         batch, of: .analysed, observing: observation, lanes: lanes, observer: observer
       ) { parameters in
         let start = ContinuousClock.now
-        guard let layer = parameters.layer else { return }
+        guard let layer = parameters.layer, let analysed = parameters.analysed else { return }
         byLayer[layer].append(
-          spectra.gradientSpectra(parameters, layer: layer, lanes: lanes))
+          spectra.gradientSpectra(
+            weights: analysed.weights, gradients: analysed.gradients, lanes: lanes))
         spectraTime += start.duration(to: .now)
       }
       clock.add(spectraTime, to: .gradientSpectra)
@@ -122,7 +124,8 @@ struct UnitRunner: Sendable {
     _ inputs: UnitInputs, unit: String, of checkpoint: ModelCheckpoint, batch: TokenBatch
   ) throws {
     let capture = PositionCapture(
-      study.captureSettings(length: batch.length), length: batch.length)
+      study.captureSettings(length: batch.length, of: checkpoint.model.configuration),
+      length: batch.length)
     try output.write(inputs, unit: unit) { writer in
       _ = try clock.measure(.capture) {
         try checkpoint.model.forward(
@@ -137,9 +140,10 @@ struct UnitRunner: Sendable {
   }
 
   /// Layers side by side, as many as fit into 2 GiB at once, and the lanes that are left inside.
-  private func layerLanes(_ configuration: GPTNeoXConfiguration) -> (outer: Lanes, inner: Lanes) {
+  private func layerLanes(_ configuration: ModelConfiguration) -> (outer: Lanes, inner: Lanes) {
     let analysed =
-      configuration.hiddenSize * (configuration.intermediateSize + 4 * configuration.hiddenSize)
+      configuration.hiddenSize
+      * (configuration.intermediateSize + 4 * configuration.attentionSize)
     // Read in float32, copied once, and one square matrix in float64 at work.
     let bytes = 8 * analysed + 16 * configuration.hiddenSize * configuration.hiddenSize
     let outer = max(1, min(lanes.width, configuration.layers, (2 << 30) / bytes))

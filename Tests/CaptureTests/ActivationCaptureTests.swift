@@ -5,8 +5,9 @@ import Testing
 @testable import LanguageModels
 
 @Suite struct ActivationCaptureTests {
-  private let configuration = GPTNeoXConfiguration(
-    hiddenSize: 4, layers: 1, heads: 2, intermediateSize: 16, vocabulary: 8, context: 8)
+  private let configuration = GPTNeoX.configuration(
+    hiddenSize: 4, layers: 1, heads: 2, intermediateSize: 16, vocabulary: 8, context: 8,
+    rotary: Rotary(dimensions: 0, base: 10_000))
 
   private func matrix(_ rows: Int, _ columns: Int, seed: Int) -> Matrix<Float> {
     Matrix(

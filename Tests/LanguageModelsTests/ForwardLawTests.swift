@@ -65,7 +65,7 @@ struct ForwardLawTests {
   @Test("The observer gets the output projection of the layer")
   func outputProjection() throws {
     try tiny.model().forward(tiny.batch(sequences: 2, length: 12), observing: everything) { seen in
-      let key = GPTNeoXParameters.key(layer: seen.layer, "attention.dense.weight")
+      let key = GPTNeoX.key(layer: seen.layer, "attention.dense.weight")
       #expect(seen.outputProjection.elements == tiny.weights.tensors[key]?.elements)
       #expect(seen.outputProjection.rows == 24)
     }
@@ -91,7 +91,7 @@ struct ForwardLawTests {
 
   /// Every activation of a pass by "layer.hook", parts joined.
   private func observe(
-    _ model: GPTNeoX, _ batch: TokenBatch, lanes: Lanes = .single
+    _ model: LanguageModel, _ batch: TokenBatch, lanes: Lanes = .single
   ) throws -> Seen {
     var rows: [String: Matrix<Float>] = [:]
     let result = try model.forward(batch, observing: everything, lanes: lanes) { seen in

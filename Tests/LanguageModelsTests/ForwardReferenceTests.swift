@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Forward pass against a plain double-precision GPT-NeoX")
 struct ForwardReferenceTests {
-  static let configurations: [GPTNeoXConfiguration] =
+  static let configurations: [ModelConfiguration] =
     [
       TinyModel.configuration(parallel: false),
       TinyModel.configuration(attentionBias: false),
@@ -15,7 +15,7 @@ struct ForwardReferenceTests {
     ] + Activation.allCases.map { TinyModel.configuration(activation: $0) }
 
   @Test("Logits, loss and every hook point agree", arguments: configurations)
-  func agrees(_ configuration: GPTNeoXConfiguration) throws {
+  func agrees(_ configuration: ModelConfiguration) throws {
     let tiny = TinyModel(configuration)
     let (model, reference) = (try tiny.model(), tiny.reference)
     let batch = tiny.batch(sequences: 3, length: 9)
@@ -55,7 +55,7 @@ struct ForwardReferenceTests {
 }
 
 extension ReferenceNeoX.Block {
-  func activation(_ hook: HookPoint, _ configuration: GPTNeoXConfiguration) -> Matrix<Double> {
+  func activation(_ hook: HookPoint, _ configuration: ModelConfiguration) -> Matrix<Double> {
     let (d, headSize) = (configuration.hiddenSize, configuration.headSize)
     switch hook {
     case .value:

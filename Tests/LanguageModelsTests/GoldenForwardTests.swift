@@ -96,7 +96,7 @@ struct GoldenForwardTests {
 
 /// Nano's step 1000, its probe and its stored activations.
 struct GoldenActivations {
-  let model: GPTNeoX
+  let model: LanguageModel
   let batch: TokenBatch
   let file: TensorFile
 

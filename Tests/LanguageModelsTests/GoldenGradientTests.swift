@@ -17,7 +17,7 @@ struct GoldenGradientTests {
     let norms = try ReferenceData.json(
       folder + "/nano_step1000_gradient_norms.json")["frobenius_norms"]
     let (loss, found) = try collectGradients(golden.model, golden.batch, lanes: Lanes(width: 2))
-    #expect(found.count == golden.model.parameters.all.count)
+    #expect(found.count == golden.model.parameters.count)
     for (name, gradient) in found {
       let rows = file.tensor(name) == nil ? "[0:256]" : ""
       let expected = try file.floats(name + rows).map(Double.init)
@@ -41,7 +41,7 @@ struct GoldenGradientTests {
     let layers = try #require(golden["checkpoints"]?["\(step)"]?["layers"]?.elements)
     let (_, gradients) = try collectGradients(model, batch, of: .analysed)
     for (layer, expected) in layers.enumerated() {
-      let key = GPTNeoXParameters.key(layer: layer, "mlp.dense_4h_to_h.weight")
+      let key = GPTNeoX.key(layer: layer, "mlp.dense_4h_to_h.weight")
       let gradient = Matrix(rows: 64, columns: 256, elements: try #require(gradients[key]))
       let values = try SingularValues.of(gradient, route: .exact)
       let sum = values.reduce(0, +)

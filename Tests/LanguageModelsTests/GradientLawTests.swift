@@ -5,8 +5,9 @@ import Testing
 
 @Suite("Laws of the backward pass")
 struct GradientLawTests {
-  static let deep = GPTNeoXConfiguration(
-    hiddenSize: 24, layers: 7, heads: 3, intermediateSize: 52, vocabulary: 37, context: 32)
+  static let deep = GPTNeoX.configuration(
+    hiddenSize: 24, layers: 7, heads: 3, intermediateSize: 52, vocabulary: 37, context: 32,
+    rotary: Rotary(dimensions: 2, base: 10_000))
 
   let tiny = TinyModel(Self.deep)
   var batch: TokenBatch { tiny.batch(sequences: 5, length: 12) }

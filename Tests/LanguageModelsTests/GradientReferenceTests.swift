@@ -14,12 +14,12 @@ struct GradientReferenceTests {
       smallest(parallel: true, .geluTanh), smallest(parallel: false, .silu, tied: true),
       smallest(parallel: true, .quickGELU, attentionBias: false), smallest(parallel: true, .tanh),
     ])
-  func finiteDifferences(_ configuration: GPTNeoXConfiguration) throws {
+  func finiteDifferences(_ configuration: ModelConfiguration) throws {
     let tiny = TinyModel(configuration)
     let batch = tiny.batch(sequences: 2, length: 5)
     var reference = tiny.reference
     let gradients = reference.gradients(batch)
-    #expect(gradients.count == (try tiny.model().parameters.all.count))
+    #expect(gradients.count == (try tiny.model().parameters.count))
     let h = 2e-3
     for (name, gradient) in gradients {
       var (difference, norm) = (0.0, 0.0)
@@ -41,7 +41,7 @@ struct GradientReferenceTests {
   @Test(
     "The model's gradients are the reference's, every parameter",
     arguments: ForwardReferenceTests.configurations)
-  func agrees(_ configuration: GPTNeoXConfiguration) throws {
+  func agrees(_ configuration: ModelConfiguration) throws {
     let tiny = TinyModel(configuration)
     let batch = tiny.batch(sequences: 3, length: 9)
     let expected = tiny.reference.gradients(batch)
@@ -70,17 +70,18 @@ struct GradientReferenceTests {
 
   static func smallest(
     parallel: Bool, _ activation: Activation, attentionBias: Bool = true, tied: Bool = false
-  ) -> GPTNeoXConfiguration {
-    GPTNeoXConfiguration(
+  ) -> ModelConfiguration {
+    GPTNeoX.configuration(
       hiddenSize: 8, layers: 2, heads: 2, intermediateSize: 12, vocabulary: 11, context: 16,
-      rotaryFraction: 0.5, usesParallelResidual: parallel, activation: activation,
+      rotary: Rotary(dimensions: 2, base: 10_000), usesParallelResidual: parallel,
+      activation: activation,
       hasAttentionBias: attentionBias, tiesEmbeddings: tied)
   }
 }
 
 /// All gradients of a pass and its loss.
 func collectGradients(
-  _ model: GPTNeoX, _ batch: TokenBatch, of selection: GradientSelection = .all,
+  _ model: LanguageModel, _ batch: TokenBatch, of selection: GradientSelection = .all,
   lanes: Lanes = .single, activationMemory: Int = 2 << 30
 ) throws -> (loss: Double, gradients: [String: [Float]]) {
   var all: [String: [Float]] = [:]

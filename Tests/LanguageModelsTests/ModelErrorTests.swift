@@ -10,7 +10,7 @@ struct ModelErrorTests {
     var weights = tiny.weights
     weights.tensors["gpt_neox.layers.1.mlp.dense_4h_to_h.bias"] = nil
     #expect(throws: LanguageModelError.missingTensor("gpt_neox.layers.1.mlp.dense_4h_to_h.bias")) {
-      try GPTNeoX(configuration: tiny.configuration, source: weights)
+      try LanguageModel(configuration: tiny.configuration, source: weights)
     }
   }
 
@@ -21,14 +21,14 @@ struct ModelErrorTests {
     #expect(
       throws: LanguageModelError.shape(
         tensor: "embed_out.weight", expected: [37, 24], found: [37, 23])
-    ) { try GPTNeoX(configuration: tiny.configuration, source: weights) }
+    ) { try LanguageModel(configuration: tiny.configuration, source: weights) }
   }
 
   @Test("A source that gives fewer elements than its shape says")
   func shortTensor() throws {
     var weights = tiny.weights
     weights.tensors["gpt_neox.final_layer_norm.weight"] = ([24], [1, 2, 3])
-    let model = try GPTNeoX(configuration: tiny.configuration, source: weights)
+    let model = try LanguageModel(configuration: tiny.configuration, source: weights)
     #expect(
       throws: LanguageModelError.shape(
         tensor: "gpt_neox.final_layer_norm.weight", expected: [24], found: [3])
@@ -41,7 +41,7 @@ struct ModelErrorTests {
     var weights = tiny.weights
     weights.tensors[name]?.elements[5] = value
     weights.tensors[name]?.elements[9] = value
-    let model = try GPTNeoX(configuration: tiny.configuration, source: weights)
+    let model = try LanguageModel(configuration: tiny.configuration, source: weights)
     #expect(throws: LanguageModelError.nonFinite(tensor: name, count: 2)) {
       try model.forward(tiny.batch(sequences: 1, length: 4))
     }
@@ -52,7 +52,7 @@ struct ModelErrorTests {
     let name = "gpt_neox.layers.1.mlp.dense_4h_to_h.weight"
     var weights = tiny.weights
     weights.tensors[name]?.elements = .init(repeating: 3e38, count: 24 * 52)
-    let model = try GPTNeoX(configuration: tiny.configuration, source: weights)
+    let model = try LanguageModel(configuration: tiny.configuration, source: weights)
     let batch = tiny.batch(sequences: 1, length: 4)
     #expect(throws: LanguageModelError.overflow(layer: 1, hook: .mlp)) {
       try model.forward(batch, observing: Observation(hooks: [.mlp], positions: [3]))
@@ -86,9 +86,9 @@ struct ModelErrorTests {
   func renamedOutput() throws {
     var weights = tiny.weights
     weights.tensors["lm_head.weight"] = weights.tensors.removeValue(forKey: "embed_out.weight")
-    let renamed = try GPTNeoX(configuration: tiny.configuration, source: weights)
+    let renamed = try LanguageModel(configuration: tiny.configuration, source: weights)
     let batch = tiny.batch(sequences: 2, length: 6)
     #expect(try renamed.logits(batch) == tiny.model().logits(batch))
-    #expect(renamed.parameters.all.last?.name == "lm_head.weight")
+    #expect(renamed.parameters.last?.name == "lm_head.weight")
   }
 }

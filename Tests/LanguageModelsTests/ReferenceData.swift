@@ -30,10 +30,10 @@ enum ReferenceData {
   }
 
   /// The model of a `stepN` folder that holds one safetensors file.
-  static func model(_ folder: String) throws -> GPTNeoX {
+  static func model(_ folder: String) throws -> LanguageModel {
     SingleThreadedBLAS.require()
-    return try GPTNeoX(
-      configuration: GPTNeoXConfiguration(config: json("\(folder)/config.json")),
+    return try LanguageModel(
+      configuration: ModelConfiguration(config: json("\(folder)/config.json")),
       source: StoredWeights(file: TensorFile("\(folder)/model.safetensors")))
   }
 }

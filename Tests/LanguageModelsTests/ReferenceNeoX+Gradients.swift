@@ -57,7 +57,7 @@ extension ReferenceNeoX {
     let dNorm2 = linearGradient(dPre, block.norm2, "\(prefix).mlp.dense_h_to_4h", &sums)
     let dBefore = normGradient(
       dNorm2, at: block.beforeMLP, "\(prefix).post_attention_layernorm", &sums)
-    let dAttention = configuration.usesParallelResidual ? dy : dy.adding(dBefore)
+    let dAttention = (configuration.residual == .parallel) ? dy : dy.adding(dBefore)
     let dContext = linearGradient(
       dAttention, block.context, "\(prefix).attention.dense", &sums)
     let dNorm1 = linearGradient(

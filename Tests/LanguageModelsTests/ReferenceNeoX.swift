@@ -13,11 +13,11 @@ func exponential(_ x: Double) -> Double { exp(x) }
 /// GPT-NeoX in double precision, one sequence at a time, from the definition alone: the slow second
 /// formula that the model is held against. Its own gradients are held against finite differences.
 struct ReferenceNeoX {
-  let configuration: GPTNeoXConfiguration
+  let configuration: ModelConfiguration
   /// By checkpoint key; a vector is one row.
   var weights: [String: Matrix<Double>]
 
-  init(configuration: GPTNeoXConfiguration, weights: InMemoryWeights) {
+  init(configuration: ModelConfiguration, weights: InMemoryWeights) {
     self.configuration = configuration
     self.weights = weights.tensors.mapValues { tensor in
       Matrix(
@@ -27,7 +27,7 @@ struct ReferenceNeoX {
   }
 
   func weight(_ layer: Int, _ suffix: String) -> Matrix<Double> {
-    self[GPTNeoXParameters.key(layer: layer, suffix)]
+    self[GPTNeoX.key(layer: layer, suffix)]
   }
 
   subscript(_ name: String) -> Matrix<Double> {
@@ -37,7 +37,7 @@ struct ReferenceNeoX {
 
   /// A projection's bias, zero where the configuration has none.
   func attentionBias(_ layer: Int, _ suffix: String, count: Int) -> Matrix<Double> {
-    configuration.hasAttentionBias ? weight(layer, suffix) : Matrix(rows: 1, columns: count)
+    configuration.hasQueryKeyValueBias ? weight(layer, suffix) : Matrix(rows: 1, columns: count)
   }
 
   var outputEmbeddingName: String {
@@ -125,7 +125,7 @@ struct ReferenceNeoX {
     let attention = linear(
       context, weight(layer, "attention.dense.weight"),
       attentionBias(layer, "attention.dense.bias", count: d))
-    let beforeMLP = configuration.usesParallelResidual ? x : x.adding(attention)
+    let beforeMLP = (configuration.residual == .parallel) ? x : x.adding(attention)
     let norm2 = normalise(
       beforeMLP, weight(layer, "post_attention_layernorm.weight"),
       weight(layer, "post_attention_layernorm.bias"))
@@ -158,7 +158,7 @@ struct ReferenceNeoX {
   func unit(_ row: [Double]) -> (unit: [Double], inverse: Double) {
     let mean = row.reduce(0, +) / Double(row.count)
     let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
-    let inverse = 1 / (variance + configuration.layerNormEpsilon).squareRoot()
+    let inverse = 1 / (variance + configuration.normEpsilon).squareRoot()
     return (row.map { ($0 - mean) * inverse }, inverse)
   }
 
@@ -175,14 +175,14 @@ struct ReferenceNeoX {
   /// Turns the first `rotaryDimensions` features of each position's row; the other way round for
   /// `direction` -1.
   func rotate(_ x: Matrix<Double>, direction: Double = 1) -> Matrix<Double> {
-    let turned = configuration.rotaryDimensions
+    let turned = configuration.rotary.dimensions
     let half = turned / 2
     var y = x
     for position in 0..<x.rows {
       for i in 0..<half {
         let angle =
           direction * Double(position)
-          / pow(configuration.rotaryBase, Double(2 * i) / Double(turned))
+          / pow(configuration.rotary.base, Double(2 * i) / Double(turned))
         let (a, b) = (x[position, i], x[position, i + half])
         y[position, i] = a * cos(angle) - b * sin(angle)
         y[position, i + half] = b * cos(angle) + a * sin(angle)

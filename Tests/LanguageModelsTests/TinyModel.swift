@@ -26,16 +26,15 @@ enum SingleThreadedBLAS {
 
 /// Random models small enough for slow formulas, and batches for them.
 struct TinyModel {
-  let configuration: GPTNeoXConfiguration
+  let configuration: ModelConfiguration
   let weights: InMemoryWeights
 
   /// Weights uniform with a deviation that lets every non-linearity bend; norms around 1.
-  init(_ configuration: GPTNeoXConfiguration, seed: UInt64 = 1) {
+  init(_ configuration: ModelConfiguration, seed: UInt64 = 1) {
     var generator = SplitMix64(seed: seed)
     var tensors: [String: (shape: [Int], elements: [Float])] = [:]
-    let parameters = GPTNeoXParameters(
-      configuration: configuration, outputEmbeddingName: "embed_out.weight")
-    for parameter in parameters.all {
+    let layout = GPTNeoX.layout(configuration) { _ in false }
+    for parameter in layout.parameters(configuration) {
       let isScale = parameter.name.contains("norm") && parameter.name.hasSuffix("weight")
       let elements = (0..<parameter.count).map { _ in
         Float.random(in: -0.6...0.6, using: &generator) + (isScale ? 1 : 0)
@@ -46,9 +45,9 @@ struct TinyModel {
     weights = InMemoryWeights(tensors)
   }
 
-  func model() throws -> GPTNeoX {
+  func model() throws -> LanguageModel {
     SingleThreadedBLAS.require()
-    return try GPTNeoX(configuration: configuration, source: weights)
+    return try LanguageModel(configuration: configuration, source: weights)
   }
 
   var reference: ReferenceNeoX { ReferenceNeoX(configuration: configuration, weights: weights) }
@@ -66,10 +65,11 @@ struct TinyModel {
   static func configuration(
     parallel: Bool = true, activation: Activation = .gelu, attentionBias: Bool = true,
     tied: Bool = false, rotaryFraction: Double = 0.5, inner: Int = 52
-  ) -> GPTNeoXConfiguration {
-    GPTNeoXConfiguration(
+  ) -> ModelConfiguration {
+    GPTNeoX.configuration(
       hiddenSize: 24, layers: 2, heads: 3, intermediateSize: inner, vocabulary: 37, context: 300,
-      rotaryFraction: rotaryFraction, usesParallelResidual: parallel, activation: activation,
+      rotary: Rotary(dimensions: Int(8 * rotaryFraction), base: 10_000),
+      usesParallelResidual: parallel, activation: activation,
       hasAttentionBias: attentionBias, tiesEmbeddings: tied)
   }
 }
@@ -88,4 +88,16 @@ func relativeDistance(_ a: [Float], _ b: [Double]) -> Double {
 /// The largest |a - b|.
 func largestDifference(_ a: some Sequence<Float>, _ b: some Sequence<Double>) -> Double {
   zip(a, b).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+}
+
+extension GPTNeoX {
+  /// The key of one of a layer's parameters, such as `mlp.dense_4h_to_h.weight`.
+  static func key(layer: Int, _ suffix: String) -> String { "gpt_neox.layers.\(layer).\(suffix)" }
+}
+
+extension ModelConfiguration {
+  var rotary: Rotary {
+    guard case .rotary(let rotary) = positions else { preconditionFailure("learned positions") }
+    return rotary
+  }
 }

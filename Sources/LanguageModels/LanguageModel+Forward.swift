@@ -8,7 +8,7 @@ package struct ForwardResult: Sendable {
   package let targets: Int
 }
 
-extension GPTNeoX {
+extension LanguageModel {
   /// Runs `batch` through the model and shows `observer` the activations of every block.
   ///
   /// The observer is called on the caller's thread, for each layer in order and within a layer for
@@ -80,15 +80,22 @@ extension GPTNeoX {
     }
   }
 
-  /// The input embeddings of `batch`, [n · L, d].
+  /// The input embeddings of `batch` with those of positions where they are learned, [n · L, d].
   private func embed(_ batch: TokenBatch) throws -> FloatBuffer {
     let d = configuration.hiddenSize
-    let embedding = try read(GPTNeoXParameters.inputEmbedding)
+    let embedding = try read(layout.inputEmbedding)
     let stream = FloatBuffer(count: batch.tokens.count * d)
     embedding.withUnsafeBufferPointer { embedding in
       guard let rows = embedding.baseAddress else { return }
       for (row, token) in batch.tokens.enumerated() {
         (stream.start + row * d).update(from: rows + token * d, count: d)
+      }
+    }
+    guard let name = layout.positionEmbedding else { return stream }
+    try read(name).withUnsafeBufferPointer { positions in
+      guard let start = positions.baseAddress else { return }
+      for row in 0..<batch.tokens.count {
+        VectorMath.add(start + row % batch.length * d, to: stream.start + row * d, d)
       }
     }
     return stream
@@ -103,29 +110,42 @@ extension GPTNeoX {
     let rows = sequences.count * workspace.length
     var recorder = BlockRecorder(
       observation, layer: layer, sequences: sequences, length: workspace.length)
-    workspace.normalise(x, rows: rows, by: weights.attentionNorm)
+    workspace.prepare(x, rows: rows, by: weights.attentionNorm)
     workspace.project(rows: rows, weights)
-    recorder.recordValues(of: workspace.inner.fused, configuration)
+    recorder.recordValues(of: workspace.inner.fused, workspace.heads)
     workspace.rotate(rows: rows)
     workspace.mix(sequences: sequences.count)
     workspace.projectContext(rows: rows, weights)
-    if configuration.usesParallelResidual {
+    switch configuration.residual {
+    case .parallel:
       workspace.normalise(x, rows: rows, by: weights.mlpNorm)
       workspace.add(workspace.attention, to: x, rows: rows)
-    } else {
+    case .sequential:
       workspace.add(workspace.attention, to: x, rows: rows)
       workspace.normalise(x, rows: rows, by: weights.mlpNorm)
+    case .normAfter:
+      workspace.normalise(workspace.attention.start, rows: rows, by: weights.attentionNorm)
+      workspace.add(workspace.normalised, to: x, rows: rows)
+      workspace.prepare(x, rows: rows, by: weights.mlpNorm)
     }
     workspace.expand(workspace.normalised, rows: rows, weights)
     workspace.activate(rows: rows)
     workspace.contract(rows: rows, weights)
-    workspace.add(workspace.mlp, to: x, rows: rows)
+    if configuration.residual == .normAfter {
+      workspace.normalise(workspace.mlp.start, rows: rows, by: weights.mlpNorm)
+      workspace.add(workspace.normalised, to: x, rows: rows)
+    } else {
+      workspace.add(workspace.mlp, to: x, rows: rows)
+    }
 
     let d = configuration.hiddenSize
     recorder.record(.attention, workspace.attention.start, columns: d)
     recorder.record(.mlp, workspace.mlp.start, columns: d)
     recorder.record(.residual, x, columns: d)
     guard !observation.hooks.isEmpty else { return }
-    try observer(recorder.finished(outputProjection: weights.dense, size: d))
+    try observer(
+      recorder.finished(
+        outputProjection: Matrix(
+          rows: d, columns: configuration.attentionSize, elements: weights.dense)))
   }
 }

@@ -1,6 +1,6 @@
 package import LinearAlgebra
 
-extension GPTNeoX {
+extension LanguageModel {
   /// Runs `batch` forward, shows `observer` the activations of every block, then runs backward and
   /// hands `receiver` the gradients of the mean next-token cross-entropy.
   ///
@@ -43,10 +43,13 @@ extension GPTNeoX {
           try BlockBackward(workspace, weights, scratch, kept: inner?[index]).run(
             input.start + first, stream.start + first, sequences: group.count, &gradients)
         }
-        try receiver(gradients.finished(layer: layer, weights, configuration))
+        try receiver(gradients.finished(layer: layer, weights, of: self))
       }
     }
     if selection == .all {
+      if let name = layout.positionEmbedding {
+        try receiver(positionEmbeddingGradient(name, stream, batch))
+      }
       try receiver(inputEmbeddingGradient(stream, batch, adding: outputEmbedding))
     }
     return result
@@ -62,19 +65,20 @@ extension GPTNeoX {
     let (result, found) = try head.lossAndGradients(
       of: stream, batch, includingEmbedding: selection == .all, lanes: lanes)
     guard selection == .all else { return (result, []) }
-    var gradients = [
-      GPTNeoXParameters.finalScale: found.norm.scale.map(Float.init),
-      GPTNeoXParameters.finalShift: found.norm.shift.map(Float.init),
-    ]
-    var weights = [
-      GPTNeoXParameters.finalScale: head.norm.scale, GPTNeoXParameters.finalShift: head.norm.shift,
-    ]
-    if !configuration.tiesEmbeddings {
+    var gradients: [String: [Float]] = [:]
+    var weights: [String: [Float]] = [:]
+    if let name = layout.finalNorm.scale {
+      (gradients[name], weights[name]) = (found.norm.scale.map(Float.init), head.norm.scale)
+    }
+    if let name = layout.finalNorm.shift {
+      (gradients[name], weights[name]) = (found.norm.shift.map(Float.init), head.norm.shift)
+    }
+    if layout.outputEmbedding != nil {
       gradients[outputEmbedding] = found.embedding
       weights[outputEmbedding] = head.embedding
     }
     try receiver(finiteGradients(gradients, weights))
-    return (result, configuration.tiesEmbeddings ? found.embedding : [])
+    return (result, layout.outputEmbedding == nil ? found.embedding : [])
   }
 
   /// The inputs of a segment's layers, the first as kept, the others computed again.
@@ -111,7 +115,22 @@ extension GPTNeoX {
         VectorMath.add(stream.start + row * d, to: start + token * d, d)
       }
     }
-    let name = GPTNeoXParameters.inputEmbedding
+    let name = layout.inputEmbedding
+    return try finiteGradients([name: gradient], [name: try read(name)])
+  }
+
+  /// The gradient of the table of positions: each position's rows of all sequences added.
+  private func positionEmbeddingGradient(
+    _ name: String, _ stream: FloatBuffer, _ batch: TokenBatch
+  ) throws -> ParameterGradients {
+    let d = configuration.hiddenSize
+    var gradient = [Float](repeating: 0, count: configuration.context * d)
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      guard let start = gradient.baseAddress else { return }
+      for row in 0..<batch.tokens.count {
+        VectorMath.add(stream.start + row * d, to: start + row % batch.length * d, d)
+      }
+    }
     return try finiteGradients([name: gradient], [name: try read(name)])
   }
 
@@ -121,6 +140,7 @@ extension GPTNeoX {
     for (name, gradient) in gradients where !VectorMath.allFinite(gradient) {
       throw LanguageModelError.gradientNotFinite(tensor: name)
     }
-    return ParameterGradients(layer: nil, gradients: gradients, weights: weights)
+    return ParameterGradients(
+      layer: nil, gradients: gradients, weights: weights, analysed: nil)
   }
 }
