@@ -1,4 +1,5 @@
 import Files
+import Tensors
 
 /// A Megatron indexed data set: sequences of token ids back to back in `.bin`, their lengths and
 /// places in `.idx`.
