@@ -37,6 +37,7 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo"),
     .systemLibrary(name: "CCMarkGFM", pkgConfig: "libcmark-gfm"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
@@ -53,6 +54,7 @@ let package = Package(
     // Mid.
     library("Checkpoints", ["Files", "Tensors"]),
     library("Tokenization", ["Files", "Tensors"]),
+    library("Fetching", ["CCurl", "Checkpoints", "Files", "Tensors"]),
     library("LanguageModels", ["LinearAlgebra", "Tensors"]),
     library("Metrics", ["LinearAlgebra", "Statistics"]),
     library(
@@ -93,7 +95,7 @@ let package = Package(
     .executableTarget(
       name: "tend",
       dependencies: [
-        "Files", "Preview", "Publishing", "Studies", "Tokenization",
+        "Checkpoints", "Fetching", "Files", "Preview", "Publishing", "Studies", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -115,6 +117,10 @@ let package = Package(
       name: "page-bench", dependencies: ["Markup", "Publishing"], path: "Benchmarks/pages",
       exclude: ["run"], swiftSettings: strict),
 
+    .executableTarget(
+      name: "fetch-bench", dependencies: ["Checkpoints", "Fetching"], path: "Benchmarks/fetch",
+      exclude: ["run", "hub.py"], swiftSettings: strict),
+
     // Tests mirror Sources.
     tests("FilesTests", ["Files"]),
     tests("DatabasesTests", ["Databases"]),
@@ -124,6 +130,7 @@ let package = Package(
     tests("PlottingTests", ["CairoRendering", "Plotting"]),
     tests("CheckpointsTests", ["Checkpoints", "Files", "Tensors"]),
     tests("TokenizationTests", ["Files", "Tensors", "Tokenization"]),
+    tests("FetchingTests", ["Checkpoints", "Fetching", "Files", "Tensors"]),
     tests("LanguageModelsTests", ["LanguageModels", "LinearAlgebra", "Tensors"]),
     tests("MetricsTests", ["LinearAlgebra", "Metrics", "Statistics"]),
     tests(

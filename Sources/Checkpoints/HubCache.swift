@@ -8,7 +8,8 @@ import Tensors
 package enum HubCache {
   package static let scheme = "hf://"
 
-  /// The cache's folder: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub. A variable that
+  /// The cache's folder: HF_HUB_CACHE, else HF_HOME/hub, else
+  /// huggingface/hub in XDG_CACHE_HOME or ~/.cache. A variable that
   /// is blank counts as unset.
   package static func folder(environment: [String: String]) -> String? {
     func value(_ name: String) -> String? {
@@ -16,6 +17,7 @@ package enum HubCache {
     }
     if let cache = value("HF_HUB_CACHE") { return cache }
     if let home = value("HF_HOME") { return home + "/hub" }
+    if let caches = value("XDG_CACHE_HOME") { return caches + "/huggingface/hub" }
     return value("HOME").map { $0 + "/.cache/huggingface/hub" }
   }
 
@@ -34,7 +36,7 @@ package enum HubCache {
     let repository = "\(cache)/models--\(parts[0])--\(parts[1])"
     guard Folder.kind(of: repository + "/refs") == .folder else {
       throw .unreadable(
-        folder: address, reason: "is not in the cache \(cache); download its revisions first")
+        folder: address, reason: "is not in the cache \(cache); fetch it first: tend fetch \(address)")
     }
     do throws(FileError) {
       var found: [(step: Int, folder: String)] = []

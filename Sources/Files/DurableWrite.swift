@@ -47,6 +47,24 @@ package enum DurableWrite {
     return true
   }
 
+  /// Makes `path` a symbolic link to `target`; one that is already so is left alone.
+  package static func link(_ path: String, to target: String) throws(FileError) {
+    var known = [CChar](repeating: 0, count: 4097)
+    let length = readlink(path, &known, 4096)
+    if length >= 0, known.prefix(length).elementsEqual(target.utf8.map(CChar.init(bitPattern:))) {
+      return
+    }
+    let temporary = Folder.parent(of: path) + "/" + temporaryName(for: "link")
+    guard symlink(target, temporary) == 0 else {
+      throw .system(action: "link", path: path, code: errno)
+    }
+    guard rename(temporary, path) == 0 else {
+      let code = errno
+      unlink(temporary)
+      throw .system(action: "rename into place", path: path, code: code)
+    }
+  }
+
   /// Makes a rename in `folder` durable. POSIX: fsync on the folder.
   package static func synchronise(folder: String) throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)

@@ -79,6 +79,19 @@ package enum Folder {
     }
   }
 
+  /// The bytes that may still be written where `path` is or would be made. POSIX: statvfs.
+  package static func freeBytes(at path: String) throws(FileError) -> Int {
+    var path = path
+    while kind(of: path) == .missing, parent(of: path) != path { path = parent(of: path) }
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else {
+      throw .system(action: "examine", path: path, code: errno)
+    }
+    let (bytes, overflow) = Int(clamping: status.f_bavail).multipliedReportingOverflow(
+      by: Int(clamping: status.f_frsize))
+    return overflow ? .max : bytes
+  }
+
   /// `path` with all links followed; nil where nothing stands there. POSIX: realpath.
   package static func resolved(_ path: String) -> String? {
     guard let pointer = realpath(path, nil) else { return nil }

@@ -14,7 +14,14 @@ final class Interruption {
 
   /// From now on these signals print how to go on and end the program; SIGHUP not where it is ignored, as
   /// under nohup.
-  init(resume: String, printer: ProgressPrinter) {
+  convenience init(resume: String, printer: ProgressPrinter) {
+    self.init(
+      message: "interrupted; finished units are kept. To go on: \(resume)",
+      clear: { printer.clear() })
+  }
+
+  /// The same with another `message`, printed after `clear`.
+  init(message: String, clear: @escaping @Sendable () -> Void) {
     // A queue of its own: the shared ones may be full of arithmetic.
     let queue = DispatchQueue(label: "interruption", qos: .userInteractive)
     sources = Self.signals.compactMap { number in
@@ -22,8 +29,8 @@ final class Interruption {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
-        printer.clear()
-        Output.message("interrupted; finished units are kept. To go on: \(resume)")
+        clear()
+        Output.message(message)
         _exit(StudyExitCode.interrupted.rawValue)
       }
       source.resume()

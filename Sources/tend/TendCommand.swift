@@ -19,7 +19,8 @@ struct TendCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, CheckCommand.self, RunCommand.self, ReportCommand.self, FiguresCommand.self,
       ServeCommand.self, PublishCommand.self, InspectCommand.self, CompareCommand.self,
-      TokenizeCommand.self, CleanCommand.self, GatherCommand.self, StatusCommand.self,
+      TokenizeCommand.self, FetchCommand.self, CleanCommand.self, GatherCommand.self,
+      StatusCommand.self,
       VerifyCommand.self,
     ])
 }

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Checkpoints
+import Fetching
+import Foundation
 import Studies
 
 struct CheckCommand: ParsableCommand {
@@ -16,6 +19,9 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Read the weights and look whether the checkpoints are what their names say.")
   var audit = false
 
+  @Flag(help: "Hash again what was fetched from the hub, and compare with its names.")
+  var verify = false
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -32,6 +38,33 @@ struct CheckCommand: ParsableCommand {
     } else {
       for line in check.lines(listsUnits: running.verbose) { Output.result(line) }
     }
+    if verify { try verifyFiles(session) }
     if strict, !check.failures.isEmpty { throw StudyEnded(code: .invalid) }
+  }
+
+  /// Runs of plain folders have no names to compare with; that is said.
+  private func verifyFiles(_ session: Session) throws {
+    let environment = ProcessInfo.processInfo.environment
+    var verification = CacheVerification()
+    var others: [String] = []
+    for run in try StudyDecoder.decode(file: argument.study).runs {
+      guard let repository = run.checkpoints.flatMap(HubRepository.init(address:)),
+        let cache = HubCache.folder(environment: environment)
+      else {
+        others.append(run.name)
+        continue
+      }
+      try verification.verify(repository, steps: run.steps.map(Set.init), cache: cache)
+    }
+    session.clear()
+    var lines = verification.lines
+    if !others.isEmpty {
+      lines.append(
+        "not from the hub, so without hashes to compare with: \(others.joined(separator: ", "))")
+    }
+    for line in lines {
+      if json { Output.message(line) } else { Output.result(line) }
+    }
+    if !verification.damages.isEmpty { throw StudyEnded(code: .failed) }
   }
 }

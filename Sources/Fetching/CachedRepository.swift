@@ -1,0 +1,122 @@
+import Checkpoints
+import Files
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A repository in the cache, in the layout of huggingface_hub: `blobs/HASH`, `snapshots/COMMIT/PATH` as
+/// relative links to them, `refs/REVISION` with the commit.
+struct CachedRepository {
+  let folder: String
+  var blobs: String { folder + "/blobs" }
+
+  init(_ repository: HubRepository, cache: String) {
+    folder = repository.folder(inCache: cache)
+  }
+
+  func snapshot(_ commit: String) -> String { folder + "/snapshots/" + commit }
+
+  /// The revisions that were fetched before.
+  func revisions() -> [HubListing.Revision] {
+    let refs = folder + "/refs"
+    // What cannot be read was not fetched.
+    guard Folder.kind(of: refs) == .folder, let names = try? Folder.names(in: refs) else {
+      return []
+    }
+    return names.compactMap { name in
+      guard Folder.kind(of: refs + "/" + name) == .file,
+        let reader = try? FileReader(refs + "/" + name), reader.size <= 128,
+        let bytes = try? reader.readAll()
+      else { return nil }
+      let commit = HTTPHead.trimmed(String(decoding: bytes, as: UTF8.self))
+      return HubListing.isCommit(commit) ? HubListing.Revision(name: name, commit: commit) : nil
+    }
+  }
+
+  /// `revision` as it lies there, if its snapshot has everything; nil if the hub has to be asked.
+  func complete(
+    _ revision: HubListing.Revision, step: Int, also: Set<String>
+  ) -> FetchPlan.Revision? {
+    let snapshot = snapshot(revision.commit)
+    guard Folder.kind(of: snapshot + "/config.json") == .file,
+      also.allSatisfy({ Folder.kind(of: snapshot + "/" + $0) == .file }),
+      let weights = try? CheckpointWeights(folder: snapshot)
+    else { return nil }
+    var names = weights.files.map { String($0.path.dropFirst(snapshot.count + 1)) }
+    let known = Set(names + ["config.json"] + also)
+    names = known.sorted()
+    var files: [HubFile] = []
+    var hashes: Set<String> = []
+    for name in names {
+      guard let blob = Folder.resolved(snapshot + "/" + name),
+        let hash = BlobHash(name: String(blob.split(separator: "/").last ?? "")),
+        let reader = try? FileReader(blob)
+      else { return nil }
+      files.append(HubFile(path: name, size: reader.size, hash: hash))
+      if NeededFiles.isWeights(name) { hashes.insert(hash.name) }
+    }
+    return FetchPlan.Revision(
+      step: step, name: revision.name, commit: revision.commit, reference: revision.commit,
+      files: files, wasComplete: true, weights: hashes)
+  }
+
+  /// Makes the folders that blobs are written into.
+  func prepare() throws(FetchError) {
+    do throws(FileError) {
+      for name in ["blobs", "refs", "snapshots"] { try Folder.make(folder + "/" + name) }
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Links the files of `revision`, which are all there, into its snapshot; last the reference, so that a
+  /// revision that is named is whole.
+  func publish(_ revision: FetchPlan.Revision) throws(FetchError) {
+    do throws(FileError) {
+      for file in revision.files {
+        let link = snapshot(revision.commit) + "/" + file.path
+        let up = String(repeating: "../", count: 1 + file.path.split(separator: "/").count)
+        try Folder.make(Folder.parent(of: link))
+        try DurableWrite.link(link, to: up + "blobs/" + file.hash.name)
+      }
+      try DurableWrite.synchronise(folder: snapshot(revision.commit))
+      try DurableWrite.writeIfChanged(
+        Array(revision.commit.utf8), to: folder + "/refs/" + revision.name)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  // MARK: What tend fetched itself
+
+  private var record: String { folder + "/fetched-by-tend" }
+
+  /// Notes that the blob `hash` was fetched here and by nobody else. POSIX: an append of one line is
+  /// whole or missing.
+  func noteFetched(_ hash: BlobHash) throws(FetchError) {
+    let descriptor = open(record, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw .file(.system(action: "write", path: record, code: errno))
+    }
+    defer { close(descriptor) }
+    let line = Array((hash.name + "\n").utf8)
+    guard write(descriptor, line, line.count) == line.count else {
+      throw .file(.system(action: "write", path: record, code: errno))
+    }
+  }
+
+  /// The names of the blobs that were fetched here.
+  func fetchedHere() throws(FetchError) -> Set<String> {
+    guard Folder.kind(of: record) == .file else { return [] }
+    do throws(FileError) {
+      let text = String(decoding: try FileReader(record).readAll(), as: UTF8.self)
+      return Set(text.split(separator: "\n").map(String.init))
+    } catch {
+      throw .file(error)
+    }
+  }
+}
