@@ -8,9 +8,8 @@ import Tensors
 package enum HubCache {
   package static let scheme = "hf://"
 
-  /// The cache's folder: HF_HUB_CACHE, else HF_HOME/hub, else
-  /// huggingface/hub in XDG_CACHE_HOME or ~/.cache. A variable that
-  /// is blank counts as unset.
+  /// The cache's folder: HF_HUB_CACHE, else HF_HOME/hub, else huggingface/hub in XDG_CACHE_HOME or
+  /// ~/.cache. A variable that is blank counts as unset.
   package static func folder(environment: [String: String]) -> String? {
     func value(_ name: String) -> String? {
       environment[name].flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
@@ -36,7 +35,8 @@ package enum HubCache {
     let repository = "\(cache)/models--\(parts[0])--\(parts[1])"
     guard Folder.kind(of: repository + "/refs") == .folder else {
       throw .unreadable(
-        folder: address, reason: "is not in the cache \(cache); fetch it first: tend fetch \(address)")
+        folder: address,
+        reason: "is not in the cache \(cache); fetch it first: tend fetch \(address)")
     }
     do throws(FileError) {
       var found: [(step: Int, folder: String)] = []
