@@ -37,6 +37,8 @@ enum TeX {
       case "×": result += "\\ensuremath{\\times}"
       case "₀"..."₉":
         result += "\\ensuremath{_{\(scalar.value - 0x2080)}}"
+      case "⁻": result += "\\ensuremath{^-}"
+      case "⁴": result += "\\ensuremath{^4}"
       case "²": result += "\\ensuremath{^2}"
       case "–": result += "--"
       case "—": result += "---"

@@ -64,7 +64,6 @@ struct SpectraFigure {
             marks.append(
               .line(
                 x: spectrum.map { count > 1 ? Double($0.rank) / Double(count - 1) : 0 },
-                // The noise floor of float32: below it a Gram matrix sees nothing.
                 y: shares.map { $0 >= Self.floor ? $0 : .nan }, series: name,
                 rows: zip(spectrum, shares).map { row, share in
                   rows.add(
@@ -86,12 +85,18 @@ struct SpectraFigure {
       return .absent(id, Self.title, needs: "singular values of the run's matrices")
     }
     let sentence = Self.sentence(first)
+    let isCut = panels.contains { panel in
+      panel.marks.contains {
+        if case .line(let line) = $0 { line.y.contains { $0.isNaN } } else { false }
+      }
+    }
     return .drawn(
       ReportFigure(
         id: id, title: Self.title, finding: Self.finding(columns),
         caption: [
           "Singular values of \(run.name), each spectrum divided by its largest value and drawn over relative rank (0 is the largest), one line for each of \(Words.counted(steps.count, "checkpoint")); OV is the full product over heads. A flat line is a matrix of high effective rank.",
-          sentence, study.gradientSentence,
+          isCut ? "What lies below 10⁻⁴ of the largest is left out of the picture." : "", sentence,
+          study.gradientSentence,
         ],
         alt: [
           "Line plots of singular values relative to the largest against relative rank, log scale, one line for each of \(Words.counted(steps.count, "step")), in \(Words.counted(panels.count, "panel")) by matrix and layer of \(run.name).",
@@ -109,7 +114,8 @@ struct SpectraFigure {
       })
   }
 
-  private static let floor = 1e-8
+  /// Of the largest value: below it one vanishing value would press all others together.
+  private static let floor = 1e-4
 
   /// The first, the middle and the last layer.
   private static func chosen(_ layers: [Int]) -> [Int] {
