@@ -29,7 +29,9 @@ enum EstimatorComparison {
           grids.append(grid.beforeFinal())
           let chance = study.chance(run, component, metric: metric)
           if let band = study.chanceBand(
-            run, component, metric: metric, label: panels.isEmpty ? "chance, \(name)" : "")
+            run, component, metric: metric,
+            // Named once: the debiased one lies within the grey of the other, and the caption says it.
+            label: panels.isEmpty && metric == "cka" ? "chance, biased" : "")
           {
             // The higher one, the biased estimator's, lies behind.
             marks.insert(band, at: 0)
