@@ -1,3 +1,4 @@
+import Foundation
 import Plotting
 
 /// What many figures share: the series of runs, the level of chance, the 20 % mark, the domain of CKA.
@@ -145,6 +146,17 @@ extension StudyView {
     return [.rule(y: last.median, label: label, tone: .axis)]
   }
 
+  /// Between two of a run's own checkpoints in proportion on log₂(1 + t), as the line is drawn; nil
+  /// outside them.
+  private static func interpolated(_ steps: [Int], _ values: [Double], at step: Int) -> Double? {
+    guard let right = steps.firstIndex(where: { $0 >= step }) else { return nil }
+    if steps[right] == step { return values[right] }
+    guard right > 0 else { return nil }
+    let places = [steps[right - 1], step, steps[right]].map { log1p(Double($0)) }
+    let share = (places[1] - places[0]) / (places[2] - places[0])
+    return values[right - 1] + share * (values[right] - values[right - 1])
+  }
+
   /// The caption's sentence on the ceiling; empty where no run has another seed.
   func ceilingSentence(_ components: [String]) -> String {
     let values = runs.flatMap { run in
@@ -166,16 +178,12 @@ extension StudyView {
   func chanceBand(
     of shown: [RunView], _ component: String, metric: String, label: String
   ) -> Mark? {
-    var highest: [Int: Double] = [:]
-    for run in shown {
-      guard let chance = chance(run, component, metric: metric) else { continue }
-      for (step, value) in zip(chance.steps, chance.upper) {
-        highest[step] = max(highest[step] ?? -.infinity, value)
-      }
-    }
-    let steps = highest.keys.sorted()
+    let known = shown.compactMap { chance($0, component, metric: metric) }
+    let steps = Set(known.flatMap(\.steps)).sorted()
     guard !steps.isEmpty else { return nil }
-    let upper = steps.map { highest[$0] ?? 0 }
+    let upper = steps.map { step in
+      known.compactMap { Self.interpolated($0.steps, $0.upper, at: step) }.max() ?? .nan
+    }
     return .band(
       x: steps.map(Double.init), lower: upper.map { min(0, $0) }, upper: upper, style: .null,
       label: label)
