@@ -66,14 +66,8 @@ package struct StudyDecoder {
   private static func read(
     _ text: String, file: String, shownAs shown: String
   ) throws -> (study: Study?, findings: [StudyFinding]) {
-    if let line = YAMLNesting.excess(text) {
-      throw StudyError.invalid(
-        file: shown,
-        [
-          StudyFinding(
-            line: line, column: 1,
-            "nests deeper than \(YAMLNesting.deepest) levels; a study has four")
-        ])
+    if let finding = YAMLLimits.excess(text) {
+      throw StudyError.invalid(file: shown, [finding])
     }
     let decoder = StudyDecoder(
       file: file, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)

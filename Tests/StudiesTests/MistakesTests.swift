@@ -92,6 +92,10 @@ import Testing
 
   @Test(arguments: [
     ("a megabyte of aliases", laughs, "anchors and aliases"),
+    (
+      "many aliases",
+      "name: s\na: &a [x]\nb: [" + String(repeating: "*a, ", count: 250_000) + "x]", "1000 aliases"
+    ),
     ("brackets", "name: " + String(repeating: "[", count: 1_000_000), "nests deeper"),
     ("braces", "name: " + String(repeating: "{a: ", count: 250_000), "nests deeper"),
     ("lists in a line", "name:\n" + String(repeating: "- ", count: 500_000) + "x", "nests deeper"),
