@@ -155,7 +155,10 @@ let package = Package(
       ]),
     tests(
       "EndToEndTests",
-      ["Capture", "Checkpoints", "Databases", "Dynamics", "Files", "Studies", "Tensors"]),
+      [
+        "Capture", "Checkpoints", "Databases", "Dynamics", "Files", "LinearAlgebra", "Studies",
+        "Tensors",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

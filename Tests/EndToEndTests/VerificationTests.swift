@@ -1,5 +1,7 @@
 import Capture
+import Dynamics
 import Foundation
+import LinearAlgebra
 import Testing
 
 @testable import Studies
