@@ -24,7 +24,10 @@ struct FetchListing {
   }
 
   private func lines(_ plan: FetchPlan) -> [String] {
-    var lines = ["\(plan.repository.address): \(plan.revisions.count) steps"]
+    var lines = [
+      "\(plan.repository.address): \(plan.revisions.count) "
+        + (plan.revisions.count == 1 ? "step" : "steps")
+    ]
     let missing = Set(plan.missing.map(\.hash))
     for revision in plan.revisions {
       let files = revision.files.map { file in

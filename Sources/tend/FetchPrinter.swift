@@ -62,7 +62,7 @@ final class FetchPrinter: Sendable {
     state.withLock { state in
       clear(&state)
       let seconds = max(Date.now.timeIntervalSince(state.begun), 1e-3)
-      if style != .json, !isQuiet {
+      if style != .json, !isQuiet, state.files > 0 {
         let rate = ByteCount.words(Int(Double(outcome.bytes) / seconds))
         write(
           "fetched \(state.finished) of \(state.files) files, \(ByteCount.words(outcome.bytes)) in "

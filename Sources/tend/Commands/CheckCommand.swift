@@ -32,18 +32,21 @@ struct CheckCommand: ParsableCommand {
     let session = Session(running, resume: "tend check \(argument.study)")
     let runner = try StudyRunner(
       file: argument.study, options: running.options(), events: session.handle)
+    // First: a study whose files are damaged may be no valid study.
+    let isDamaged = try verify && findsDamage(session)
     let check = try runner.check(audit: audit)
     if json {
       Output.raw(check.json)
     } else {
       for line in check.lines(listsUnits: running.verbose) { Output.result(line) }
     }
-    if verify { try verifyFiles(session) }
+    if isDamaged { throw StudyEnded(code: .failed) }
     if strict, !check.failures.isEmpty { throw StudyEnded(code: .invalid) }
   }
 
-  /// Runs of plain folders have no names to compare with; that is said.
-  private func verifyFiles(_ session: Session) throws {
+  /// Hashes what runs have in the hub's cache; runs of plain folders have no names to compare with, which
+  /// is said.
+  private func findsDamage(_ session: Session) throws -> Bool {
     let environment = ProcessInfo.processInfo.environment
     var verification = CacheVerification()
     var others: [String] = []
@@ -65,6 +68,6 @@ struct CheckCommand: ParsableCommand {
     for line in lines {
       if json { Output.message(line) } else { Output.result(line) }
     }
-    if !verification.damages.isEmpty { throw StudyEnded(code: .failed) }
+    return !verification.damages.isEmpty
   }
 }
