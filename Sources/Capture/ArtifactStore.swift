@@ -9,11 +9,11 @@ import Foundation
 package struct ArtifactStore: Sendable {
   package let folder: String
   /// What is noted in an artifact about how it came about; no part of its key.
-  private let origin: (@Sendable () -> [UInt8])?
+  private let origin: (@Sendable (UnitKind) -> [UInt8])?
 
   /// A store in `folder`; nothing is created before something is written. `origin` is asked when an
   /// artifact is complete.
-  package init(folder: String, origin: (@Sendable () -> [UInt8])? = nil) {
+  package init(folder: String, origin: (@Sendable (UnitKind) -> [UInt8])? = nil) {
     self.folder = folder
     self.origin = origin
   }
@@ -53,7 +53,7 @@ package struct ArtifactStore: Sendable {
     try CaptureError.storing { () throws(FileError) in try Folder.make(folder) }
     let writer = try ArtifactWriter(folder: folder, inputs: inputs, unit: unit)
     let result = try body(writer)
-    if let origin { try writer.add(origin(), section: ArtifactWriter.originSection) }
+    if let origin { try writer.add(origin(inputs.kind), section: ArtifactWriter.originSection) }
     try writer.commit()
     return result
   }

@@ -50,12 +50,18 @@ final class StageClock: Sendable {
   /// pass add up to what it took.
   func takeUnit() -> Unit {
     state.withLock { state in
-      let stages = state.untold.sorted { $0.key.rawValue < $1.key.rawValue }
-      state.untold = [:]
-      return Unit(
-        seconds: Self.seconds(state.begun.duration(to: .now)),
-        stages: stages.map { ($0.key, $0.value) })
+      defer { state.untold = [:] }
+      return Self.unit(state)
     }
+  }
+
+  /// The same without telling it.
+  var unit: Unit { state.withLock { Self.unit($0) } }
+
+  private static func unit(_ state: State) -> Unit {
+    Unit(
+      seconds: seconds(state.begun.duration(to: .now)),
+      stages: state.untold.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) })
   }
 
   static func seconds(_ duration: Duration) -> Double {

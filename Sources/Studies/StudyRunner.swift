@@ -22,9 +22,11 @@ package struct StudyRunner: Sendable {
     let environment = UnitOrigin.Environment(
       tend: TendVersion.current, machine: machine, threads: options.threads,
       seed: String(study.seed))
-    return ArtifactStore(folder: folders.working) { [clock] in
-      UnitOrigin(
-        environment: environment, date: Date.now.formatted(.iso8601), spent: clock.takeUnit()
+    return ArtifactStore(folder: folders.working) { [clock] kind in
+      // Captures of every position are let go: what they took counts for what was made from them.
+      let spent = kind == .positions ? clock.unit : clock.takeUnit()
+      return UnitOrigin(
+        environment: environment, date: Date.now.formatted(.iso8601), spent: spent
       ).bytes
     }
   }

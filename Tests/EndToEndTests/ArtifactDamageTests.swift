@@ -36,7 +36,9 @@ import Testing
           data[max(0, place)] ^= 0x10
           try data.write(to: path)
           #expect(try study.measure().table.csv() == before, "\(kind) at \(place)")
-          if kind != "digests" { #expect(!study.unitsDone().isEmpty, "\(kind) at \(place)") }
+          // The matrices of a capture are read again only where something is to be made from them.
+          let isNoticed = kind != "digests" && !(kind == "capture" && place == 0)
+          if isNoticed { #expect(!study.unitsDone().isEmpty, "\(kind) at \(place)") }
         }
         try intact.prefix(intact.count / 2).write(to: path)
         #expect(try study.measure().table.csv() == before, "half of \(kind)")
@@ -63,8 +65,8 @@ import Testing
         Self.study.replacingOccurrences(
           of: "  heads: false", with: "  heads: false\n  similarity: [cka_debiased, rsa]"))
       let results = try study.measure()
-      #expect(results.failures.isEmpty && study.unitsDone()[.capture] == 1)
       #expect(study.notes().contains { $0.contains("damaged") && $0.contains("measured again") })
+      #expect(results.failures.isEmpty && study.unitsDone()[.capture] == 1)
     }
   }
 }
