@@ -88,7 +88,7 @@ struct SimilarityHeatmap {
         Figure(
           id: id, title: Self.title, description: alt, x: study.trainingAxis(.even), y: .layers(),
           color: .sequential(
-            domain, title: study.withSampleSize("\(study.headline.name) to the final checkpoint")),
+            domain, title: study.withSampleSize(study.headline.name)),
           panels: panels)
       })
   }
