@@ -22,9 +22,9 @@ package enum UnitKind: String, Sendable, CaseIterable {
   /// Raised whenever the unit's numbers change for equal inputs: old artifacts are then stale.
   package var methodVersion: Int {
     switch self {
-    // 2: some singular values beside what is computed from them.
-    case .weights, .gradients: 2
-    case .capture, .similarity, .change, .positions, .streamed, .audit: 1
+    // 2: some singular values beside what is computed from them; all matrices are audited.
+    case .weights, .gradients, .audit: 2
+    case .capture, .similarity, .change, .positions, .streamed: 1
     }
   }
 }

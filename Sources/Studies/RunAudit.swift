@@ -3,8 +3,9 @@ import Checkpoints
 import Dynamics
 import LanguageModels
 
-/// The audit of one run's checkpoints (METHODS section 8), kept as an artifact: it reads every
-/// analysed matrix of every step.
+/// The audit of one run's checkpoints (METHODS section 8), kept as an artifact: it reads every matrix
+/// of every step, the embeddings and those of the MLP's first half included, since the activations
+/// depend on all of them.
 struct RunAudit {
   let run: StudyInventory.Run
   let inventory: StudyInventory
@@ -13,11 +14,15 @@ struct RunAudit {
   /// Everything that the findings depend on.
   var unit: StudyUnit {
     var entries = checkpoints.map { checkpoint, digests in
-      UnitInputs.Entry(name: "step \(checkpoint.step)", value: digests.analysed)
+      UnitInputs.Entry(name: "step \(checkpoint.step)", value: digests.all)
     }
-    entries.append(UnitInputs.Entry(name: "final", value: String(run.reference.step)))
+    entries.append(UnitInputs.Entry(name: "final", value: String(final)))
     entries.append(UnitInputs.Entry(name: "named", value: Self.words(named)))
     entries.append(UnitInputs.Entry(name: "group's steps", value: Self.words(others)))
+    for (step, difference) in run.unlike.sorted(by: { $0.key < $1.key }) {
+      entries.append(UnitInputs.Entry(name: "unlike \(step)", value: difference))
+    }
+    entries.append(UnitInputs.Entry(name: "unreadable", value: Self.words(run.unreadable)))
     return StudyUnit(
       CheckpointName(run: run.name, step: run.reference.step), stage: .audit,
       inputs: UnitInputs(.audit, entries: entries))
@@ -25,19 +30,23 @@ struct RunAudit {
 
   /// The findings, by reading the checkpoints.
   func findings() throws -> [AuditFinding] {
-    let names = analysedNames
     let steps = checkpoints.map { checkpoint, digests in
-      CheckpointAudit.Step(
-        step: checkpoint.step, digests: digests.byTensor.filter { names.contains($0.key) },
-        shapes: Dictionary(
-          names.compactMap { name in checkpoint.weights.shape(of: name).map { (name, $0) } },
-          uniquingKeysWith: { first, _ in first })
-      ) { try checkpoint.weights.floats($0) }
+      let matrices = Self.matrices(of: checkpoint)
+      return CheckpointAudit.Step(
+        step: checkpoint.step, digests: matrices.compactMapValues { digests.byTensor[$0] },
+        shapes: matrices.compactMapValues { checkpoint.weights.shape(of: $0) }
+      ) { name in try checkpoint.weights.floats(matrices[name] ?? name) }
     }
     let found = try CheckpointAudit(
-      steps: steps, final: run.reference.step, named: named, others: others
+      steps: steps, final: final, named: named, others: others,
+      alsoThere: run.unreadable + run.unlike.keys
     ).findings()
-    return found.map {
+    let unlike = run.unlike.map { step, difference in
+      CheckpointFinding(
+        step: step, check: .shape, kind: .otherShape, otherStep: final, excluded: true,
+        detail: "step \(step) holds another model: \(difference)")
+    }
+    return (found + unlike).sorted { $0.step < $1.step }.map {
       AuditFinding(
         run: run.name, step: $0.step, check: $0.check.rawValue, finding: $0.kind.rawValue,
         otherStep: $0.otherStep, excluded: $0.excluded, detail: $0.detail)
@@ -50,8 +59,18 @@ struct RunAudit {
     }
   }
 
-  private var analysedNames: Set<String> {
-    Set(run.checkpoints.flatMap(\.analysedTensors))
+  /// The names of a checkpoint's matrices, by one name each: GPT-NeoX's output embedding has two.
+  private static func matrices(of checkpoint: ModelCheckpoint) -> [String: String] {
+    Dictionary(
+      checkpoint.model.parameters.filter { $0.shape.count == 2 }.map {
+        ($0.name == "lm_head.weight" ? "embed_out.weight" : $0.name, $0.name)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The run's own last word: where it is compared with another run's checkpoint, its last step.
+  private var final: Int {
+    run.reference.run == run.name
+      ? run.reference.step : run.checkpoints.last?.step ?? run.reference.step
   }
 
   private var named: [Int] { run.study.steps ?? [] }

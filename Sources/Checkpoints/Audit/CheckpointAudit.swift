@@ -28,26 +28,32 @@ package struct CheckpointAudit {
   private let final: Int
   private let named: [Int]
   private let others: [Int]
+  private let alsoThere: [Int]
 
   /// - steps: the run's readable checkpoints.
   /// - final: the reference.
   /// - named: the steps that the study lists.
   /// - others: the steps that other runs of the group have.
-  package init(steps: [Step], final: Int, named: [Int] = [], others: [Int] = []) {
+  /// - alsoThere: steps that are there and cannot be looked at; they are not missing.
+  package init(
+    steps: [Step], final: Int, named: [Int] = [], others: [Int] = [], alsoThere: [Int] = []
+  ) {
     self.steps = steps.sorted { $0.step < $1.step }
     self.final = final
     self.named = named
     self.others = others
+    self.alsoThere = alsoThere
   }
 
   /// All findings, by step. Throws what reading a matrix throws.
   package func findings() throws -> [CheckpointFinding] {
-    var findings = StepGrid.missing(present: steps.map(\.step), named: named, others: others)
-      .map { missing in
-        CheckpointFinding(
-          step: missing.step, check: .missing, kind: .missingStep, excluded: false,
-          detail: "step \(missing.step) is not there; \(missing.reason)")
-      }
+    var findings = StepGrid.missing(
+      present: Set(steps.map(\.step) + alsoThere).sorted(), named: named, others: others
+    ).map { missing in
+      CheckpointFinding(
+        step: missing.step, check: .missing, kind: .missingStep, excluded: false,
+        detail: "step \(missing.step) is not there; \(missing.reason)")
+    }
     let alike = shapeFindings(&findings)
     var trail = Trail(steps: alike, final: final)
     try trail.compare()

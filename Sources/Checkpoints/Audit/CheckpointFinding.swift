@@ -31,4 +31,15 @@ package struct CheckpointFinding: Sendable, Equatable {
   /// Whether the step leaves every statistic by default.
   package var excluded: Bool
   package var detail: String
+
+  package init(
+    step: Int, check: Check, kind: Kind, otherStep: Int? = nil, excluded: Bool, detail: String
+  ) {
+    self.step = step
+    self.check = check
+    self.kind = kind
+    self.otherStep = otherStep
+    self.excluded = excluded
+    self.detail = detail
+  }
 }

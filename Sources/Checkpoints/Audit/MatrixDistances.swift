@@ -1,10 +1,15 @@
 /// Frobenius norms and distances of one matrix over the steps of a run, each computed once.
 ///
-/// Holds at most three steps' elements at a time.
+/// Holds the elements of a few steps at a time: as many as a stretch with its neighbours needs, fewer
+/// where the matrix is large.
 struct MatrixDistances {
   private let read: (Int) throws -> [Float]
   private var loaded: [(step: Int, elements: [Float])] = []
   private var distances: [[Int]: Double] = [:]
+  private var norms: [Int: Double] = [:]
+
+  /// Bytes of elements that are held, but for two steps, which a distance needs.
+  private static let budget = 1 << 30
 
   init(read: @escaping (Int) throws -> [Float]) { self.read = read }
 
@@ -13,23 +18,17 @@ struct MatrixDistances {
     let key = [min(a, b), max(a, b)]
     if let known = distances[key] { return known }
     let (first, second) = (try elements(key[0]), try elements(key[1]))
-    var sum = 0.0
-    first.withUnsafeBufferPointer { first in
-      second.withUnsafeBufferPointer { second in
-        for index in 0..<min(first.count, second.count) {
-          let difference = Double(first[index]) - Double(second[index])
-          sum += difference * difference
-        }
-      }
-    }
-    let distance = sum.squareRoot()
+    let distance = Self.sum(first, second).squareRoot()
     distances[key] = distance
     return distance
   }
 
   /// ‖W_a‖.
   mutating func norm(_ a: Int) throws -> Double {
-    try elements(a).reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    if let known = norms[a] { return known }
+    let norm = Self.sum(try elements(a), nil).squareRoot()
+    norms[a] = norm
+    return norm
   }
 
   /// Whether all elements are the same.
@@ -47,6 +46,40 @@ struct MatrixDistances {
     return unrelated > 0 ? try distance(a, b) > 0.9 * unrelated : false
   }
 
+  /// Share of its norm within which a matrix may differ by rounding alone: rounding to bfloat16 moves
+  /// an element by at most 2⁻⁹ of itself, and either of two may be rounded.
+  static let rounding = 1.0 / 256
+
+  /// Whether the weights of `a` are those of `b` but for the rounding to a narrower type.
+  mutating func areEqualButForRounding(_ a: Int, _ b: Int) throws -> Bool {
+    try distance(a, b) <= Self.rounding * norm(b)
+  }
+
+  /// Sum of squares of a − b, or of a.
+  private static func sum(_ a: [Float], _ b: [Float]?) -> Double {
+    let count = b.map { min(a.count, $0.count) } ?? a.count
+    return a.withUnsafeBufferPointer { a in
+      (b ?? []).withUnsafeBufferPointer { subtrahend in
+        var lanes = SIMD8<Double>()
+        let whole = count / 8 * 8
+        for start in stride(from: 0, to: whole, by: 8) {
+          var difference = SIMD8<Double>()
+          for lane in 0..<8 {
+            difference[lane] =
+              Double(a[start + lane]) - (b == nil ? 0 : Double(subtrahend[start + lane]))
+          }
+          lanes += difference * difference
+        }
+        var sum = lanes.sum()
+        for index in whole..<count {
+          let difference = Double(a[index]) - (b == nil ? 0 : Double(subtrahend[index]))
+          sum += difference * difference
+        }
+        return sum
+      }
+    }
+  }
+
   private mutating func elements(_ step: Int) throws -> [Float] {
     if let place = loaded.firstIndex(where: { $0.step == step }) {
       let found = loaded.remove(at: place)
@@ -54,7 +87,9 @@ struct MatrixDistances {
       return found.elements
     }
     let elements = try read(step)
-    if loaded.count >= 3 { loaded.removeFirst() }
+    let fitting = Self.budget / max(1, 4 * elements.count)
+    let most = max(2, min(LineageCheck.longestStretch + 2, fitting))
+    while loaded.count >= most { loaded.removeFirst() }
     loaded.append((step, elements))
     return elements
   }

@@ -1,13 +1,13 @@
 /// The steps of one run with matrices of the same shapes: their content compared and followed.
 struct Trail {
-  private let steps: [CheckpointAudit.Step]
-  private let final: Int
-  private let names: [String]
-  private(set) var findings: [CheckpointFinding] = []
+  let steps: [CheckpointAudit.Step]
+  let final: Int
+  let names: [String]
+  var findings: [CheckpointFinding] = []
   /// Steps that are out: nothing is compared with them any more.
-  private var out: Set<Int> = []
+  var out: Set<Int> = []
   /// Matrices of a step that belong to another one.
-  private var foreign: [Int: Set<String>] = [:]
+  var foreign: [Int: Set<String>] = [:]
 
   init(steps: [CheckpointAudit.Step], final: Int) {
     self.steps = steps
@@ -53,7 +53,9 @@ struct Trail {
     let (a, b) = (steps[earlier].step, steps[later].step)
     // Identity with a step that is out already says nothing new.
     guard !out.contains(a), !out.contains(b) else { return }
-    if b == final {
+    if b == final, try belongs(a) {
+      noteWrongFinal(a)
+    } else if b == final {
       note(
         a, .content, .identicalFinal, other: b,
         "step \(a) holds the weights of the final step \(b)")
@@ -70,6 +72,41 @@ struct Trail {
     }
   }
 
+  /// The final step holds the weights of `step`, which lies where it belongs. The reference itself
+  /// cannot be left out; the reader must know.
+  private mutating func noteWrongFinal(_ step: Int) {
+    findings.append(
+      CheckpointFinding(
+        step: final, check: .content, kind: .identicalStep, otherStep: step, excluded: false,
+        detail:
+          "the final step \(final) holds the weights of step \(step), which lie on the way of "
+          + "the steps around it; every similarity to the final step is in doubt"))
+  }
+
+  /// `step` and those that are neither out nor of the same content.
+  private func line(around step: Int) -> [Int] {
+    let own = steps.first { $0.step == step }?.digests
+    return steps.filter { $0.step == step || !out.contains($0.step) && $0.digests != own }
+      .map(\.step)
+  }
+
+  /// Whether `step` lies on the way of its neighbours, measured without those of the same content;
+  /// false where it has none on one side.
+  private func belongs(_ step: Int) throws -> Bool {
+    let line = line(around: step)
+    guard let place = line.firstIndex(of: step), place > 0, place + 1 < line.count else {
+      return false
+    }
+    for name in names {
+      var distances = self.distances(name)
+      let ratio = try LineageCheck.ratio(
+        of: [step], between: line[place - 1], and: line[place + 1]
+      ) { try distances.distance($0, $1) }
+      if ratio > LineageCheck.threshold { return false }
+    }
+    return true
+  }
+
   private mutating func noteMixture(_ a: Int, _ b: Int, _ shared: [String]) throws {
     guard !out.contains(a), !out.contains(b) else { return }
     let wrong = b == final ? a : try lessLikely(a, b, shared)
@@ -78,7 +115,7 @@ struct Trail {
     note(
       wrong, .content, .mixedUpload, other: other,
       "\(shared.count) of \(names.count) matrices of step \(wrong) are those of step \(other), "
-        + "\(shared.prefix(2).joined(separator: ", "))\(shared.count > 2 ? " …" : "")")
+        + Self.first(of: shared))
   }
 
   /// Which of two steps with the same content is not the one that it says: the one off the way from
@@ -94,76 +131,18 @@ struct Trail {
         var distances = self.distances(name)
         total += min(
           1e6,
-          try LineageCheck.ratio(line[place - 1], step, line[place + 1]) {
-            try distances.distance($0, $1)
-          })
+          try LineageCheck.ratio(
+            of: [step], between: line[place - 1], and: line[place + 1]
+          ) { try distances.distance($0, $1) })
       }
       return total / Double(max(names.count, 1))
     }
     return try deviation(a, without: b) >= deviation(b, without: a) ? a : b
   }
 
-  // MARK: Lineage
-
-  private mutating func followLineage() throws {
-    var breaks: [Int: (names: [String], ratio: Double)] = [:]
-    for name in names {
-      let line = steps.map(\.step).filter {
-        !out.contains($0) && !(foreign[$0]?.contains(name) ?? false)
-      }
-      var distances = self.distances(name)
-      let found = try LineageCheck.breaks(steps: line) { try distances.distance($0, $1) }
-      for broken in found {
-        var entry = breaks[broken.step] ?? ([], 0)
-        entry.names.append(name)
-        entry.ratio = max(entry.ratio, broken.ratio)
-        breaks[broken.step] = entry
-      }
-    }
-    for (step, entry) in breaks.sorted(by: { $0.key < $1.key }) {
-      let ratio = (entry.ratio * 100).rounded() / 100
-      note(
-        step, .lineage, .brokenLineage, other: nil,
-        "step \(step) is not on the way from the step before to the step after: "
-          + "\(entry.names.count) of \(names.count) matrices, ratio up to \(ratio) "
-          + "(above \(LineageCheck.threshold)), \(entry.names.prefix(2).joined(separator: ", "))"
-          + (entry.names.count > 2 ? " …" : ""))
-    }
-  }
-
-  /// The first and the last step have one neighbour only: compared by how far unrelated weights lie.
-  private mutating func checkEnds() throws {
-    let line = steps.map(\.step).filter { !out.contains($0) }
-    if line.count >= 2, line[0] == 0, line[1] == 1, try areUnrelated(0, 1) {
-      note(
-        0, .lineage, .unrelatedInitialisation, other: 1,
-        "step 0 is as far from step 1 as an unrelated run's: it is not this run's initialisation")
-    }
-    if line.count >= 3, line.last == final, try areUnrelated(line[line.count - 2], final) {
-      let before = line[line.count - 2]
-      // The reference itself cannot be left out; the reader must know.
-      findings.append(
-        CheckpointFinding(
-          step: final, check: .lineage, kind: .unrelatedFinal, otherStep: before, excluded: false,
-          detail: "the final step \(final) is as far from step \(before) as an unrelated run's; "
-            + "every similarity to it is in doubt"))
-    }
-  }
-
-  private func areUnrelated(_ a: Int, _ b: Int) throws -> Bool {
-    var counted = 0
-    for name in names {
-      var distances = self.distances(name)
-      if try distances.isConstant(a) || distances.isConstant(b) { continue }
-      counted += 1
-      if try !distances.areUnrelated(a, b) { return false }
-    }
-    return counted > 0
-  }
-
   // MARK: Reading
 
-  private mutating func note(
+  mutating func note(
     _ step: Int, _ check: CheckpointFinding.Check, _ kind: CheckpointFinding.Kind, other: Int?,
     _ detail: String
   ) {
@@ -176,7 +155,7 @@ struct Trail {
         step: step, check: check, kind: kind, otherStep: other, excluded: true, detail: detail))
   }
 
-  private func distances(_ name: String) -> MatrixDistances {
+  func distances(_ name: String) -> MatrixDistances {
     MatrixDistances { step in
       guard let found = steps.first(where: { $0.step == step }) else {
         preconditionFailure("no step \(step) in the trail")
