@@ -18,7 +18,14 @@ package struct ModelCheckpoint: Sendable {
         configuration: ModelConfiguration(config: checkpoint.configuration),
         source: CheckpointSource(checkpoint))
     } catch let error as LanguageModelError {
-      throw CaptureError.model(folder: folder, "\(error)")
+      var message = "\(error)"
+      let foreign = checkpoint.weights.foreignObjects
+      if case .missingTensor = error, !foreign.isEmpty {
+        message +=
+          "; objects of \(foreign.map(TensorError.quoted).joined(separator: ", ")) are there and "
+          + "never built: save model.state_dict() alone"
+      }
+      throw CaptureError.model(folder: folder, message)
     }
     self.step = step
     self.folder = folder

@@ -18,6 +18,12 @@ enum JSONFile {
     do {
       return try JSONReader.read(bytes, depth: depth)
     } catch {
+      // A text that begins as JSON is what it should be, damaged.
+      if bytes.first != UInt8(ascii: "{"),
+        let content = ForeignContent.recognise(Array(bytes.prefix(ForeignContent.prefixLength)))
+      {
+        throw .configuration(file: path, "expected a JSON text, found \(content)")
+      }
       throw .configuration(file: path, error.description)
     }
   }

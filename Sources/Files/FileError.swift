@@ -12,6 +12,8 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
   case notRegular(path: String, kind: String)
   /// The file ended before `expected` bytes from `offset` on were read.
   case truncated(path: String, offset: Int, expected: Int, found: Int)
+  /// The file is not what it was when it was opened.
+  case changed(path: String, how: String)
 
   package var description: String {
     switch self {
@@ -22,6 +24,8 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
     case .truncated(let path, let offset, let expected, let found):
       "\(path): expected \(expected) bytes at offset \(offset), found \(found); "
         + "the file is truncated or was replaced while it was read"
+    case .changed(let path, let how):
+      "\(path): \(how) after it was opened; run the same command again when nothing writes to it"
     }
   }
 

@@ -18,7 +18,11 @@ package final class FileReader: Sendable {
 
   package init(_ path: String) throws(FileError) {
     // Non-blocking, so that opening a pipe without a writer does not wait for ever.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    // The checkpoints of a study stay open together, more than the 1,024 files that are usual.
+    if descriptor < 0, errno == EMFILE, Self.raiseLimit() {
+      descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    }
     guard descriptor >= 0 else { throw .system(action: "open", path: path, code: errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -59,21 +63,65 @@ package final class FileReader: Sendable {
   }
 
   /// Fills `target` from `offset` on. POSIX: pread.
+  ///
+  /// A read that fails or comes too short is tried once more: network file systems recover from some
+  /// faults by themselves.
   package func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FileError) {
     guard let start = target.baseAddress else { return }
     var done = 0
+    var isSecondTry = false
     while done < target.count {
       let count = pread(descriptor, start + done, target.count - done, off_t(offset + done))
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw .system(action: "read", path: path, code: errno)
+      if count > 0 {
+        done += count
+        continue
       }
-      guard count > 0 else {
-        throw .truncated(path: path, offset: offset, expected: target.count, found: done)
+      let code = errno
+      if count < 0, code == EINTR { continue }
+      guard isSecondTry else {
+        isSecondTry = true
+        usleep(20_000)
+        continue
       }
-      done += count
+      throw count < 0
+        ? .system(action: "read", path: path, code: code)
+        : .truncated(path: path, offset: offset, expected: target.count, found: done)
     }
   }
+
+  /// Throws if the file is not what it was when it was opened: written to since, or another file at
+  /// the same path. What was read may then be of two contents.
+  package func checkUnchanged() throws(FileError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .system(action: "examine", path: path, code: errno)
+    }
+    let now = FileIdentity(status)
+    guard now.size == identity.size, now.modifiedNanoseconds == identity.modifiedNanoseconds else {
+      throw .changed(path: path, how: "was written to")
+    }
+    guard stat(path, &status) == 0 else {
+      throw .changed(path: path, how: "was removed or became unreachable")
+    }
+    let there = FileIdentity(status)
+    guard there.device == identity.device, there.inode == identity.inode else {
+      throw .changed(path: path, how: "was replaced by another file")
+    }
+  }
+
+  /// Allows as many open files as the system grants without privileges; whether that helped.
+  private static func raiseLimit() -> Bool {
+    var limit = rlimit()
+    guard getrlimit(openFiles, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return false }
+    limit.rlim_cur = limit.rlim_max
+    return setrlimit(openFiles, &limit) == 0
+  }
+
+  #if canImport(Glibc)
+    private static let openFiles = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  #else
+    private static let openFiles = RLIMIT_NOFILE
+  #endif
 
   /// The whole file.
   package func readAll() throws(FileError) -> [UInt8] { try read(at: 0, count: size) }

@@ -1,5 +1,7 @@
-/// The element types that safetensors names (all 22 of version 0.6); `rawValue` is the format's name.
+/// The element types that safetensors names (all 22 of version 0.8); `rawValue` is the format's name.
 package enum DataType: String, Sendable, CaseIterable {
+  /// A type that a later version of the format may have: listed, never computed on.
+  case unknown = ""
   case bool = "BOOL"
   case float4 = "F4"
   case float6E2M3 = "F6_E2M3"
@@ -23,9 +25,10 @@ package enum DataType: String, Sendable, CaseIterable {
   case int64 = "I64"
   case uint64 = "U64"
 
-  /// Bits of one element.
+  /// Bits of one element; 0 where they are not known.
   package var bits: Int {
     switch self {
+    case .unknown: 0
     case .float4: 4
     case .float6E2M3, .float6E3M2: 6
     case .bool, .uint8, .int8, .float8E5M2, .float8E4M3, .float8E8M0, .float8E4M3FNUZ,

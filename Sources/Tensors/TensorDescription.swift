@@ -2,6 +2,8 @@
 package struct TensorDescription: Sendable, Equatable {
   package let name: String
   package let type: DataType
+  /// The type as the file calls it: the name of `type`, or of one that is not known.
+  package let typeName: String
   package let shape: [Int]
   /// The bytes of the file that its elements lie in, from the file's start.
   package let bytes: Range<Int>
@@ -11,11 +13,12 @@ package struct TensorDescription: Sendable, Equatable {
   let checksum: StoredChecksum?
 
   init(
-    name: String, type: DataType, shape: [Int], bytes: Range<Int>, strides: [Int]? = nil,
-    checksum: StoredChecksum? = nil
+    name: String, type: DataType, typeName: String? = nil, shape: [Int], bytes: Range<Int>,
+    strides: [Int]? = nil, checksum: StoredChecksum? = nil
   ) {
     self.name = name
     self.type = type
+    self.typeName = typeName ?? type.rawValue
     self.shape = shape
     self.bytes = bytes
     self.strides = strides

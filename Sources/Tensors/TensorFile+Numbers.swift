@@ -30,7 +30,7 @@ extension TensorFile {
     case .uint64: try gather(UInt64.self)
     default:
       throw .unsupportedType(
-        file: path, tensor: name, type: tensor.type.rawValue, supported: "integers")
+        file: path, tensor: name, type: tensor.typeName, supported: "integers")
     }
     guard !tooLarge else {
       throw .malformedTensor(

@@ -14,6 +14,8 @@ package struct TensorFile: Sendable {
   package let tensors: [TensorDescription]
   /// The free-form strings of a safetensors header.
   package let metadata: [String: String]
+  /// What of a PyTorch archive is no tensor and was not built, by the Python names of its makers.
+  package let foreignObjects: [String]
   private let reader: FileReader
   private let places: [ArraySlice<UInt8>: Int]
 
@@ -28,11 +30,16 @@ package struct TensorFile: Sendable {
     }
     if start.starts(with: ZipArchive.signature) {
       let archive = try ZipArchive(reader)
-      format = NumPyArchive.isOne(archive) ? .npz : .torch
-      tensors =
-        format == .npz
-        ? try NumPyArchive.tensors(of: archive, reader)
-        : try TorchArchive.tensors(of: archive, reader)
+      if NumPyArchive.isOne(archive) {
+        format = .npz
+        tensors = try NumPyArchive.tensors(of: archive, reader)
+        foreignObjects = []
+      } else {
+        format = .torch
+        let content = try TorchArchive.content(of: archive, reader)
+        tensors = content.tensors
+        foreignObjects = content.foreignObjects
+      }
       metadata = [:]
     } else {
       let header: SafetensorsHeader
@@ -47,6 +54,7 @@ package struct TensorFile: Sendable {
       format = .safetensors
       tensors = header.tensors
       metadata = header.metadata
+      foreignObjects = []
     }
     self.path = path
     self.reader = reader
@@ -67,10 +75,15 @@ package struct TensorFile: Sendable {
     guard let tensor = tensor(name) else { throw .missingTensor(file: path, tensor: name) }
     guard tensor.type.isComputable else {
       throw .unsupportedType(
-        file: path, tensor: name, type: tensor.type.rawValue, supported: "F16, BF16, F32, F64")
+        file: path, tensor: name, type: tensor.typeName, supported: "F16, BF16, F32, F64")
     }
-    if tensor.strides == nil, tensor.checksum == nil { return try streamed(tensor) }
+    if tensor.strides == nil, tensor.checksum == nil {
+      let values = try streamed(tensor)
+      try reading { () throws(FileError) in try reader.checkUnchanged() }
+      return values
+    }
     let stored = try contiguousBytes(of: tensor)
+    try reading { () throws(FileError) in try reader.checkUnchanged() }
     return [Float](unsafeUninitializedCapacity: tensor.count) { buffer, filled in
       stored.withUnsafeBytes { bytes in
         FloatConversion.convert(
@@ -87,7 +100,7 @@ package struct TensorFile: Sendable {
     if tensor.strides != nil || tensor.checksum != nil {
       let stored = try contiguousBytes(of: tensor)
       stored.withUnsafeBytes { body($0) }
-      return
+      return try reading { () throws(FileError) in try reader.checkUnchanged() }
     }
     let piece = UnsafeMutableRawBufferPointer.allocate(
       byteCount: min(Self.pieceBytes, max(tensor.bytes.count, 1)), alignment: 16)
@@ -101,6 +114,7 @@ package struct TensorFile: Sendable {
       body(UnsafeRawBufferPointer(part))
       offset += count
     }
+    try reading { () throws(FileError) in try reader.checkUnchanged() }
   }
 
   /// Read at once: small enough to stay in the cache until it is converted.
@@ -166,19 +180,7 @@ package struct TensorFile: Sendable {
   private func contiguousBytes(of tensor: TensorDescription) throws(TensorError) -> [UInt8] {
     let stored = try checkedBytes(of: tensor)
     guard let strides = tensor.strides else { return stored }
-    let size = tensor.type.bits / 8
-    var gathered: [UInt8] = []
-    gathered.reserveCapacity(tensor.count * size)
-    var index = [Int](repeating: 0, count: tensor.shape.count)
-    for _ in 0..<tensor.count {
-      let offset = zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 } * size
-      gathered += stored[offset..<offset + size]
-      for axis in tensor.shape.indices.reversed() {
-        index[axis] += 1
-        if index[axis] < tensor.shape[axis] { break }
-        index[axis] = 0
-      }
-    }
-    return gathered
+    return StridedElements(shape: tensor.shape, strides: strides, size: tensor.type.bits / 8)
+      .gathered(from: stored)
   }
 }

@@ -20,6 +20,18 @@ package struct NumPyFile: Sendable {
   private let reader: FileReader
 
   package var count: Int { shape.reduce(1, *) }
+  /// The elements' type as safetensors calls it.
+  package var typeName: String {
+    switch type.letter {
+    case "b": "BOOL"
+    case let letter: "\(letter.uppercased())\(8 * type.size)"
+    }
+  }
+
+  /// Whether a file that begins with `start` is an .npy array.
+  package static func isOne(_ start: [UInt8]) -> Bool {
+    start.starts(with: [0x93] + Array("NUMPY".utf8))
+  }
   package var identity: FileIdentity { reader.identity }
 
   /// Opens `path` and checks its header against the file's size; reads no data.

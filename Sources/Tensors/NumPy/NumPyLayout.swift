@@ -19,7 +19,13 @@ struct NumPyLayout {
       try reader.read(at: range.lowerBound, count: prefixLength)
     }
     guard prefix.count >= 10, prefix.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-      throw malformed("an .npy array", "another kind of file; save it with numpy.save")
+      let start = try reading { () throws(FileError) in
+        try reader.read(
+          at: range.lowerBound, count: min(range.count, ForeignContent.prefixLength))
+      }
+      throw malformed(
+        "an .npy array",
+        ForeignContent.recognise(start) ?? "another kind of file; save it with numpy.save")
     }
     let major = prefix[6]
     guard (1...3).contains(major) else { throw malformed(".npy version 1, 2 or 3", "\(major)") }
@@ -60,6 +66,7 @@ enum NumPyArchive {
   static func tensors(
     of archive: ZipArchive, _ reader: FileReader
   ) throws(TensorError) -> [TensorDescription] {
+    try archive.checkStored(reader)
     var tensors: [TensorDescription] = []
     for entry in archive.entries {
       let name = String(entry.name.dropLast(suffix.count))

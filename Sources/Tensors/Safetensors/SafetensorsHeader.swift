@@ -99,9 +99,15 @@ struct SafetensorsHeader {
     guard let typeName = member.value["dtype"]?.string else {
       throw malformed("dtype as text", member.value["dtype"]?.kind ?? "nothing")
     }
-    guard let type = DataType(rawValue: typeName) else {
-      throw malformed("a dtype of the format", TensorError.quoted(typeName))
-    }
+    let isName =
+      (1...32).contains(typeName.utf8.count)
+      && typeName.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+          || $0 == 0x5F
+      }
+    guard isName else { throw malformed("a dtype of the format", TensorError.quoted(typeName)) }
+    // A type of a later version is listed; all other rules hold for it too.
+    let type = DataType(rawValue: typeName) ?? .unknown
     let shape = try wholeNumbers(member.value["shape"], malformed, "shape")
     let offsets = try wholeNumbers(member.value["data_offsets"], malformed, "data_offsets")
     guard offsets.count == 2 else {
@@ -114,15 +120,17 @@ struct SafetensorsHeader {
         "data within the file's \(size - dataStart) bytes of data",
         "bytes up to \(end); the file is truncated")
     }
-    guard let count = CheckedProduct.of(shape), let bits = CheckedProduct.of([count, type.bits])
+    guard let count = CheckedProduct.of(shape),
+      let bits = CheckedProduct.of([count, max(type.bits, 1)])
     else { throw malformed("a shape that can be addressed", "\(shape)") }
-    guard bits % 8 == 0, bits / 8 == end - begin else {
+    guard type == .unknown || bits % 8 == 0 && bits / 8 == end - begin else {
       throw malformed(
         "\(shape) of \(typeName), \(bits % 8 == 0 ? "\(bits / 8) bytes" : "\(bits) bits")",
         "\(end - begin) bytes")
     }
     return TensorDescription(
-      name: member.name, type: type, shape: shape, bytes: dataStart + begin..<dataStart + end)
+      name: member.name, type: type, typeName: typeName, shape: shape,
+      bytes: dataStart + begin..<dataStart + end)
   }
 
   private static func wholeNumbers(

@@ -5,10 +5,17 @@ import Files
 ///
 /// Format: torch/csrc/jit/serialization and torch/serialization.py.
 enum TorchArchive {
+  /// What an archive holds.
+  struct Content {
+    let tensors: [TensorDescription]
+    /// Python names of what was not built.
+    let foreignObjects: [String]
+  }
+
   /// The tensors of the state dictionary in `reader`, described; reads the pickle, no storages.
-  static func tensors(
+  static func content(
     of archive: ZipArchive, _ reader: FileReader
-  ) throws(TensorError) -> [TensorDescription] {
+  ) throws(TensorError) -> Content {
     func malformed(_ expected: String, _ found: String) -> TensorError {
       .malformed(file: reader.path, expected: expected, found: found)
     }
@@ -28,6 +35,7 @@ enum TorchArchive {
         "a state dictionary",
         "a TorchScript program; save its weights with torch.save(module.state_dict(), …)")
     }
+    try archive.checkStored(reader)
     guard let pickle = records["data.pkl"] else {
       throw malformed("a PyTorch archive", "a zip archive without data.pkl")
     }
@@ -52,7 +60,8 @@ enum TorchArchive {
       preconditionFailure("an error of an unknown kind: \(error)")
     }
     var interpreter = TorchInterpreter(graph: graph, records: records, file: reader.path)
-    return try interpreter.stateDictionary()
+    let tensors = try interpreter.stateDictionary()
+    return Content(tensors: tensors, foreignObjects: interpreter.foreignObjects)
   }
 
   private static func content(

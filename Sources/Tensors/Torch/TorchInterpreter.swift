@@ -19,45 +19,77 @@ struct TorchInterpreter {
   /// Names under which training programs keep the state dictionary within a larger one.
   static let wrappers = ["state_dict", "model_state_dict", "model", "module"]
 
-  /// The tensors of the dictionary that the pickle is, or of the one that it wraps, in order of data.
+  /// Dictionaries and lists within each other that are looked into.
+  private static let deepestNesting = 4
+
+  /// The tensors of the dictionary that the pickle is, or of the one that it wraps, in their order; of
+  /// dictionaries and lists within it under names joined by ".".
   mutating func stateDictionary() throws(TensorError) -> [TensorDescription] {
-    guard var entries = graph.entries(graph.root) else {
-      throw malformed("a dictionary of tensors", describe(graph.root))
-    }
-    for wrapper in Self.wrappers {
-      guard let entry = entries.first(where: { graph.text($0.key) == wrapper }),
-        let inner = graph.entries(entry.value)
-      else { continue }
-      entries = inner
-      break
-    }
-    guard entries.count <= TensorFile.mostTensors else {
-      throw malformed("at most \(TensorFile.mostTensors) tensors", "\(entries.count)")
-    }
-    var tensors: [TensorDescription] = []
-    var places: [[UInt8]: Int] = [:]
-    for entry in entries {
-      guard let name = graph.text(entry.key), let tensor = try tensor(entry.value, name: name)
-      else {
-        continue
+    var root = graph.root
+    if let entries = graph.entries(root) {
+      for wrapper in Self.wrappers {
+        guard let entry = entries.first(where: { graph.text($0.key) == wrapper }),
+          graph.entries(entry.value) != nil
+        else { continue }
+        root = entry.value
+        break
       }
-      // As in Python, the last of two equal keys holds; torch never writes a key twice.
-      guard places.updateValue(tensors.count, forKey: Array(name.utf8)) == nil else {
-        throw malformed("different names", "\(TensorError.quoted(name)) twice")
-      }
-      tensors.append(tensor)
     }
-    guard !tensors.isEmpty else {
-      let foreign = graph.globals.filter { !Self.isKnown($0) }
+    var found = Found()
+    try collect(root, name: "", depth: 0, into: &found)
+    guard !found.tensors.isEmpty else {
       throw malformed(
-        "a dictionary of tensors",
-        foreign.isEmpty
-          ? "none in it"
-          : "objects of \(foreign.map(TensorError.quoted).joined(separator: ", ")), which are "
+        "tensors",
+        foreignObjects.isEmpty
+          ? "\(describe(root)) without any"
+          : "objects of \(foreignObjects.map(TensorError.quoted).joined(separator: ", ")), which are "
             + "never built; save model.state_dict() alone")
     }
-    return tensors
+    return found.tensors
   }
+
+  private struct Found {
+    var tensors: [TensorDescription] = []
+    var names: Set<[UInt8]> = []
+    /// Values that were looked at; references could multiply them.
+    var visits = 0
+  }
+
+  private mutating func collect(
+    _ index: PickleGraph.Index, name: String, depth: Int, into found: inout Found
+  ) throws(TensorError) {
+    found.visits += 1
+    guard found.visits <= TensorFile.mostTensors else {
+      throw malformed("at most \(TensorFile.mostTensors) values", "more")
+    }
+    if let tensor = try tensor(index, name: name.isEmpty ? "tensor" : name) {
+      guard found.names.insert(Array(tensor.name.utf8)).inserted else {
+        throw malformed("different names", "\(TensorError.quoted(tensor.name)) twice")
+      }
+      found.tensors.append(tensor)
+      return
+    }
+    guard depth < Self.deepestNesting else { return }
+    let prefix = name.isEmpty ? "" : name + "."
+    if let entries = graph.entries(index) {
+      for entry in entries {
+        let key: String
+        switch graph[entry.key] {
+        case .text(let text): key = text
+        case .int(let number): key = String(number)
+        default: continue
+        }
+        try collect(entry.value, name: prefix + key, depth: depth + 1, into: &found)
+      }
+    } else if let items = graph.list(index) {
+      for (place, item) in items.enumerated() {
+        try collect(item, name: prefix + String(place), depth: depth + 1, into: &found)
+      }
+    }
+  }
+
+  /// The names of all that the pickle makes and that is not understood here, each once.
+  var foreignObjects: [String] { graph.globals.filter { !Self.isKnown($0) } }
 
   // MARK: Tensors
 
@@ -95,7 +127,18 @@ struct TorchInterpreter {
       let shape = wholeNumbers(arguments[2]), let strides = wholeNumbers(arguments[3]),
       shape.count == strides.count
     else { throw malformed("a storage, an offset, a size and a stride", "other arguments") }
-    let storage = try self.storage(arguments[0], name: name)
+    var storage = try self.storage(arguments[0], name: name)
+    // Types without a storage class of their own come as bytes and a dtype (_rebuild_tensor_v3).
+    if storage.isUntyped {
+      guard arguments.count >= 7, let dtype = graph.global(arguments[6]),
+        let type = Self.types[dtype]
+      else { throw malformed("a known dtype of an untyped storage", "another or none") }
+      guard storage.count % (type.bits / 8) == 0 else {
+        throw malformed("whole elements of \(type.rawValue)", "\(storage.count) bytes")
+      }
+      storage.type = type
+      storage.count /= type.bits / 8
+    }
     let size = storage.type.bits / 8
     guard let count = CheckedProduct.of(shape),
       let last = lastElement(shape, strides, offset: offset)
@@ -149,7 +192,7 @@ struct TorchInterpreter {
   /// The storage that a persistent id names: `("storage", type, key, location, elements)`.
   private mutating func storage(
     _ index: PickleGraph.Index, name: String
-  ) throws(TensorError) -> (type: DataType, count: Int, entry: ZipArchive.Entry) {
+  ) throws(TensorError) -> Storage {
     func malformed(_ expected: String, _ found: String) -> TensorError {
       .malformedTensor(file: file, tensor: name, expected: expected, found: found)
     }
@@ -174,22 +217,53 @@ struct TorchInterpreter {
       throw malformed("one type and size of storage \(TensorError.quoted(key))", "two")
     }
     storages[key] = (type, count)
-    return (type, count, entry)
+    return Storage(
+      type: type, count: count, entry: entry, isUntyped: Self.untypedStorages.contains(typeName))
   }
+
+  private struct Storage {
+    var type: DataType
+    var count: Int
+    let entry: ZipArchive.Entry
+    /// Bytes, whose type the tensor names.
+    let isUntyped: Bool
+  }
+
+  private static let untypedStorages: Set<String> = [
+    "torch.storage.UntypedStorage", "torch.UntypedStorage",
+  ]
 
   static let storageTypes: [String: DataType] = [
     "torch.FloatStorage": .float32, "torch.HalfStorage": .float16,
     "torch.BFloat16Storage": .bfloat16, "torch.DoubleStorage": .float64,
     "torch.LongStorage": .int64, "torch.IntStorage": .int32, "torch.ShortStorage": .int16,
     "torch.CharStorage": .int8, "torch.ByteStorage": .uint8, "torch.BoolStorage": .bool,
+    "torch.ComplexFloatStorage": .complex64,
+    "torch.storage.UntypedStorage": .uint8, "torch.UntypedStorage": .uint8,
+  ]
+
+  /// The types that a tensor over an untyped storage may name.
+  static let types: [String: DataType] = [
+    "torch.float64": .float64, "torch.float32": .float32, "torch.float16": .float16,
+    "torch.bfloat16": .bfloat16, "torch.int64": .int64, "torch.int32": .int32,
+    "torch.int16": .int16, "torch.int8": .int8, "torch.uint64": .uint64, "torch.uint32": .uint32,
+    "torch.uint16": .uint16, "torch.uint8": .uint8, "torch.bool": .bool,
+    "torch.complex64": .complex64, "torch.float8_e5m2": .float8E5M2,
+    "torch.float8_e4m3fn": .float8E4M3, "torch.float8_e8m0fnu": .float8E8M0,
+    "torch.float8_e4m3fnuz": .float8E4M3FNUZ, "torch.float8_e5m2fnuz": .float8E5M2FNUZ,
   ]
 
   /// Names that files of tensors hold and that mean no harm.
   static func isKnown(_ global: String) -> Bool {
-    storageTypes[global] != nil || global.hasPrefix("torch._utils._rebuild_")
-      || ["collections.OrderedDict", "torch.Size", "torch.nn.parameter.Parameter", "torch.device"]
-        .contains(global)
+    storageTypes[global] != nil || types[global] != nil || known.contains(global)
   }
+
+  private static let known: Set<String> = [
+    "collections.OrderedDict", "torch.Size", "torch.device", "torch.nn.parameter.Parameter",
+    "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
+    "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
+    "torch._utils._rebuild_tensor_v3",
+  ]
 
   private func wholeNumbers(_ index: PickleGraph.Index) -> [Int]? {
     var elements = graph.tuple(index)

@@ -11,6 +11,8 @@ struct ZipArchive {
     let bytes: Range<Int>
     /// `nil` where the writer did not compute it.
     let checksum: UInt32?
+    /// Whether the data stands as it is, without compression.
+    let isStored: Bool
 
     /// The checksum with what it is of.
     var check: StoredChecksum? { checksum.map { StoredChecksum(value: $0, bytes: bytes) } }
@@ -39,7 +41,7 @@ struct ZipArchive {
       entries.append(
         Entry(
           name: record.name, bytes: start..<start + record.size,
-          checksum: record.checksum == 0 ? nil : record.checksum))
+          checksum: record.checksum == 0 ? nil : record.checksum, isStored: record.isStored))
       headers.append(record.headerOffset..<start + record.size)
     }
     headers.sort { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
@@ -48,6 +50,14 @@ struct ZipArchive {
       throw fields.malformed("entries that do not overlap", "overlap at byte \(second.lowerBound)")
     }
     self.entries = entries
+  }
+
+  /// Throws if an entry is compressed: nothing is ever unpacked here, so that no archive can grow.
+  func checkStored(_ reader: FileReader) throws(TensorError) {
+    guard let first = entries.first(where: { !$0.isStored }) else { return }
+    throw .malformed(
+      file: reader.path, expected: "stored entries, as torch.save and numpy.savez write them",
+      found: "\(TensorError.quoted(first.name)) compressed; save it again without compression")
   }
 
   /// Where the central directory lies, from the record at the end of the file.

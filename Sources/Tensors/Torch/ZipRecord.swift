@@ -5,9 +5,13 @@ struct ZipRecord {
   let nameBytes: [UInt8]
   let name: String
   let checksum: UInt32
+  /// Bytes that the entry takes in the file.
   let size: Int
   let headerOffset: Int
+  /// Whether the data stands as it is, without compression.
+  let isStored: Bool
   private let flags: Int
+  private let method: Int
 
   init(_ fields: inout ZipFields, file: String) throws(TensorError) {
     guard try fields.number(4) == 0x0201_4B50 else {
@@ -15,7 +19,7 @@ struct ZipRecord {
     }
     try fields.skip(4)
     flags = try fields.number(2)
-    let method = try fields.number(2)
+    method = try fields.number(2)
     try fields.skip(4)
     checksum = UInt32(truncatingIfNeeded: try fields.number(4))
     var (stored, size) = (try fields.number(4), try fields.number(4))
@@ -45,15 +49,14 @@ struct ZipRecord {
     guard flags & 1 == 0 else {
       throw fields.malformed("entries that are not encrypted", TensorError.quoted(name))
     }
-    guard method == 0, stored == size else {
-      throw fields.malformed(
-        "stored entries, as torch.save and numpy.savez write them",
-        "\(TensorError.quoted(name)) compressed; save it again without compression")
+    isStored = method == 0
+    guard !isStored || stored == size else {
+      throw fields.malformed("one size of a stored entry", "two of \(TensorError.quoted(name))")
     }
     guard !name.hasPrefix("/"), !name.contains("\\"), !name.utf8.contains(0),
       !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
     else { throw fields.malformed("entry names inside the archive", TensorError.quoted(name)) }
-    self.size = size
+    self.size = stored
     headerOffset = offset
   }
 
@@ -73,15 +76,16 @@ struct ZipRecord {
     guard try header.number(4) == 0x0403_4B50 else { throw malformed("a local header", "none") }
     try header.skip(2)
     let localFlags = try header.number(2)
-    let method = try header.number(2)
+    let localMethod = try header.number(2)
     try header.skip(4 + 4)
     let (stored, size) = (try header.number(4), try header.number(4))
     let (nameLength, extraLength) = (try header.number(2), try header.number(2))
-    guard localFlags == flags, method == 0, nameLength == nameBytes.count else {
+    guard localFlags == flags, localMethod == method, nameLength == nameBytes.count else {
       throw malformed("a local header like the directory's record", "a difference")
     }
     // With a data descriptor the sizes stand behind the data, and 0 or all ones here.
-    for value in [stored, size] where value != self.size && value != 0 && value != 0xFFFF_FFFF {
+    for value in isStored ? [stored, size] : [stored]
+    where value != self.size && value != 0 && value != 0xFFFF_FFFF {
       throw malformed("\(self.size) bytes as in the directory", "\(value)")
     }
     let start = headerOffset + 30 + nameLength + extraLength
