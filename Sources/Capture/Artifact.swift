@@ -43,6 +43,19 @@ package final class Artifact: Sendable {
       index.sections.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// Whether the file at `path` ends as an artifact does.
+  package static func isOne(_ path: String) throws -> Bool {
+    let reader = try FileReader(path)
+    let mark = ArtifactIndex.mark
+    guard reader.size >= ArtifactIndex.trailerSize else { return false }
+    return try reader.read(at: reader.size - mark.count, count: mark.count) == mark
+  }
+
+  /// Rows and columns of the matrix in section `name`; empty where there is none.
+  package func shape(of name: String) -> [Int] {
+    places[name].map { [index.sections[$0].rows, index.sections[$0].columns] } ?? []
+  }
+
   /// The float32 matrix in section `name`, its digest checked.
   package func matrix(_ name: String) throws -> Matrix<Float> {
     let (section, bytes) = try read(name)

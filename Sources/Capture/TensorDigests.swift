@@ -1,7 +1,7 @@
 import Checkpoints
 import Files
 package import LanguageModels
-import Tensors
+package import Tensors
 
 /// The content of a checkpoint as hashes: what a unit's key is made of.
 package struct TensorDigests: Sendable, Equatable {
@@ -16,6 +16,19 @@ package struct TensorDigests: Sendable, Equatable {
     self.byTensor = byTensor
     all = Self.combined(model.parameters.map(\.name), byTensor)
     analysed = Self.combined(names, byTensor)
+  }
+
+  /// Digests of tensors that belong to no model, as those of exported files.
+  package init(byTensor: [String: String]) {
+    self.byTensor = byTensor
+    all = Self.combined(Array(byTensor.keys), byTensor)
+    analysed = all
+  }
+
+  /// One digest of the tensors whose names begin with one of `prefixes`.
+  package func combined(prefixes: [String]) -> String {
+    Self.combined(
+      byTensor.keys.filter { name in prefixes.contains { name.hasPrefix($0) } }, byTensor)
   }
 
   private static func combined(_ names: [String], _ byTensor: [String: String]) -> String {
@@ -38,7 +51,12 @@ package struct DigestCache: Sendable {
 
   /// What is known of `checkpoint`; `nil` if it has to be hashed. Reads no tensor data.
   package func known(_ checkpoint: ModelCheckpoint) -> [String: String]? {
-    let path = self.path(of: checkpoint)
+    known(checkpoint.folder, files: checkpoint.checkpoint.weights.files)
+  }
+
+  /// What is known of the tensors of `files`, which make up what lies in `folder`.
+  package func known(_ folder: String, files: [TensorFile]) -> [String: String]? {
+    let path = self.path(of: folder)
     guard Folder.kind(of: path) == .file else { return nil }
     let bytes: [UInt8]
     // A cache that cannot be read is no cache.
@@ -48,7 +66,7 @@ package struct DigestCache: Sendable {
     guard SHA256Digest(of: content).bytes == Array(bytes.suffix(32)) else { return nil }
     var decoder = ByteDecoder(content)
     do {
-      guard try decoder.text("an identity") == identity(of: checkpoint) else { return nil }
+      guard try decoder.text("an identity") == identity(of: files) else { return nil }
       var digests: [String: String] = [:]
       for _ in 0..<(try decoder.count(ofAtLeast: 8, "digests")) {
         digests[try decoder.text("a name")] = try decoder.text("a digest")
@@ -61,10 +79,20 @@ package struct DigestCache: Sendable {
 
   /// The digests of `checkpoint`, from the cache or by reading all of it; then they are kept.
   package func digests(of checkpoint: ModelCheckpoint) throws -> [String: String] {
-    if let known = known(checkpoint) { return known }
-    let identity = identity(of: checkpoint)
-    var digests: [String: String] = [:]
-    for (name, digest) in try checkpoint.checkpoint.digests() { digests[name] = digest.hex }
+    try digests(of: checkpoint.folder, files: checkpoint.checkpoint.weights.files) {
+      var digests: [String: String] = [:]
+      for (name, digest) in try checkpoint.checkpoint.digests() { digests[name] = digest.hex }
+      return digests
+    }
+  }
+
+  /// The digests of what lies in `folder`, from the cache or by `hash`; then they are kept.
+  package func digests(
+    of folder: String, files: [TensorFile], hash: () throws -> [String: String]
+  ) throws -> [String: String] {
+    if let known = known(folder, files: files) { return known }
+    let identity = identity(of: files)
+    let digests = try hash()
     var encoder = ByteEncoder()
     encoder.append(identity)
     encoder.append(UInt32(digests.count))
@@ -74,19 +102,21 @@ package struct DigestCache: Sendable {
     }
     let bytes = encoder.bytes + SHA256Digest(of: encoder.bytes).bytes
     try CaptureError.storing { () throws(FileError) in
-      try Folder.make(folder)
-      try DurableWrite.write(bytes, to: path(of: checkpoint))
+      try Folder.make(self.folder)
+      try DurableWrite.write(bytes, to: path(of: folder))
     }
     return digests
   }
 
   /// Where the digests of `checkpoint` are kept.
-  package func path(of checkpoint: ModelCheckpoint) -> String {
-    "\(folder)/\(SHA256Digest(of: checkpoint.folder).hex)"
+  package func path(of checkpoint: ModelCheckpoint) -> String { path(of: checkpoint.folder) }
+
+  private func path(of folder: String) -> String {
+    "\(self.folder)/\(SHA256Digest(of: folder).hex)"
   }
 
-  private func identity(of checkpoint: ModelCheckpoint) -> String {
-    checkpoint.checkpoint.weights.files.map(\.identity).map { file in
+  private func identity(of files: [TensorFile]) -> String {
+    files.map(\.identity).map { file in
       "\(file.device) \(file.inode) \(file.size) \(file.modifiedNanoseconds)"
         + " \(file.changedNanoseconds)"
     }.joined(separator: "\n")

@@ -16,8 +16,13 @@ package struct Checkpoint: Sendable {
     if let obstacle = Self.obstacle(in: folder) {
       throw .unreadable(folder: folder, reason: obstacle)
     }
-    configuration = try JSONFile.read(folder + "/config.json", largest: 16 << 20, depth: 64)
+    configuration = try Self.configuration(folder: folder)
     weights = try CheckpointWeights(folder: folder)
+  }
+
+  /// `config.json` of the checkpoint in `folder`.
+  package static func configuration(folder: String) throws(CheckpointError) -> JSONValue {
+    try JSONFile.read(folder + "/config.json", largest: 16 << 20, depth: 64)
   }
 
   /// The shape of tensor `name`, or `nil` where there is none. Reads no data.

@@ -22,7 +22,7 @@ package enum HubCache {
 
   /// The steps of `hf://OWNER/NAME` that are in the cache.
   package static func run(
-    _ address: String, environment: [String: String]
+    _ address: String, environment: [String: String], pattern: StepPattern? = nil
   ) throws(CheckpointError) -> RunFolder {
     let parts = address.dropFirst(scheme.count).split(
       separator: "/", omittingEmptySubsequences: false)
@@ -39,18 +39,20 @@ package enum HubCache {
         reason: "is not in the cache \(cache); fetch it first: tend fetch \(address)")
     }
     do throws(FileError) {
-      var found: [(step: Int, folder: String)] = []
+      var found: [RunFolder.Place] = []
       for revision in try Folder.names(in: repository + "/refs") {
         let file = repository + "/refs/" + revision
-        guard let step = StepName.step(of: revision), Folder.kind(of: file) == .file else {
-          continue
-        }
+        guard let (step, tokens) = StepName.match(revision, pattern: pattern),
+          Folder.kind(of: file) == .file
+        else { continue }
         let reader = try FileReader(file)
         let commit = String(
           decoding: try reader.read(at: 0, count: min(reader.size, 128)), as: UTF8.self
         ).filter { !$0.isWhitespace }
         guard commit.utf8.count == 40, commit.utf8.allSatisfy(isHexadecimal) else { continue }
-        found.append((step, repository + "/snapshots/" + commit))
+        found.append(
+          RunFolder.Place(
+            step: step, folder: repository + "/snapshots/" + commit, tokens: tokens))
       }
       return RunFolder(path: repository, found: found)
     } catch {

@@ -24,13 +24,31 @@ struct ShardIndex {
       shards[Array(member.name.utf8)] = shard
     }
     self.shards = shards
-    for shard in Set(shards.values).sorted() {
-      try Self.confine(shard, folder: folder, index: path)
-    }
+    names = Set(shards.values).sorted()
+    for shard in names { try Self.confine(shard, folder: folder, index: path) }
+    missing = names.filter { Folder.kind(of: folder + "/" + $0) == .missing }
   }
 
   /// The files, in the order of their names.
-  var names: [String] { Set(shards.values).sorted() }
+  let names: [String]
+  /// Those that are not there.
+  let missing: [String]
+
+  /// The tensors that the index puts into shard `name`, in the order of their bytes.
+  func tensors(of name: String) -> [String] {
+    shards.filter { $0.value == name }.map { String(decoding: $0.key, as: UTF8.self) }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Throws the first shard that is missing.
+  func checkPresence() throws(CheckpointError) {
+    guard let first = missing.first else { return }
+    throw .configuration(
+      file: path,
+      "the shard \(TensorError.quoted(first)) is missing"
+        + (missing.count > 1 ? " with \(missing.count - 1) more" : "")
+        + "; fetch it, then run again")
+  }
 
   /// A shard must be a plain name and lie, links followed, in the folder of the index or in the
   /// `blobs` of the same Hugging Face cache entry.
@@ -46,10 +64,7 @@ struct ShardIndex {
       )
     }
     let file = folder + "/" + shard
-    guard Folder.kind(of: file) != .missing else {
-      throw .configuration(
-        file: index, "the shard \(TensorError.quoted(shard)) is missing; fetch it, then run again")
-    }
+    guard Folder.kind(of: file) != .missing else { return }
     guard let real = Folder.resolved(file), let home = Folder.resolved(folder) else { return }
     let parent = Folder.parent(of: real)
     // …/models--OWNER--NAME/snapshots/REVISION beside …/models--OWNER--NAME/blobs.

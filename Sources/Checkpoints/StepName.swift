@@ -6,19 +6,24 @@ package enum StepName {
   private static let prefixes = [
     "step", "step_", "step-", "checkpoint-", "checkpoint_", "global_step", "global_step_",
   ]
+  /// Names that say the tokens seen as well.
+  private static let withTokens = [
+    "step{step}-tokens{tokens}B", "stage*-step{step}-tokens{tokens}B",
+  ]
+  .compactMap(StepPattern.init)
 
   /// The step that `name` stands for; digits only, without leading zeros.
-  package static func step(of name: String) -> Int? {
+  package static func step(of name: String) -> Int? { match(name)?.step }
+
+  /// Step of `name`, and the tokens seen where it says so; by `pattern` alone where there is one.
+  package static func match(
+    _ name: String, pattern: StepPattern? = nil
+  ) -> (step: Int, tokens: Double?)? {
+    if let pattern { return pattern.match(name) }
     for prefix in prefixes where name.hasPrefix(prefix) {
-      if let step = number(name.dropFirst(prefix.count)) { return step }
+      if let step = number(name.dropFirst(prefix.count)) { return (step, nil) }
     }
-    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2 || parts.count == 3, let tokens = parts.last,
-      tokens.hasPrefix("tokens"), tokens.hasSuffix("B"),
-      parts.count == 2 || parts[0].hasPrefix("stage")
-    else { return nil }
-    let step = parts[parts.count - 2]
-    return step.hasPrefix("step") ? number(step.dropFirst(4)) : nil
+    return withTokens.lazy.compactMap { $0.match(name) }.first
   }
 
   private static func number(_ digits: Substring) -> Int? {

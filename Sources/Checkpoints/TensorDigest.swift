@@ -1,21 +1,28 @@
 package import Files
 package import Tensors
 
-extension Checkpoint {
+extension TensorFile {
   /// SHA-256 of a tensor's type, shape and stored bytes; not of its name, so that equal matrices are
   /// found under other names too.
   package func digest(of tensor: TensorDescription) throws(CheckpointError) -> SHA256Digest {
     var hasher = SHA256Hasher()
-    hasher.update("\(tensor.type.rawValue) \(tensor.shape)\n")
-    guard let file = weights.file(of: tensor.name) else {
-      throw .tensors(.missingTensor(file: folder, tensor: tensor.name))
-    }
+    hasher.update("\(tensor.typeName) \(tensor.shape)\n")
     do throws(TensorError) {
-      try file.withBytes(of: tensor) { hasher.update($0) }
+      try withBytes(of: tensor) { hasher.update($0) }
     } catch {
       throw .tensors(error)
     }
     return hasher.finalize()
+  }
+}
+
+extension Checkpoint {
+  /// The digest of a tensor in whichever file it is.
+  package func digest(of tensor: TensorDescription) throws(CheckpointError) -> SHA256Digest {
+    guard let file = weights.file(of: tensor.name) else {
+      throw .tensors(.missingTensor(file: folder, tensor: tensor.name))
+    }
+    return try file.digest(of: tensor)
   }
 
   /// The digests of all tensors by name, in the order of the file.

@@ -1,4 +1,5 @@
 import Capture
+import Checkpoints
 import Dynamics
 import LanguageModels
 
@@ -50,7 +51,9 @@ struct Gather {
     var results = StudyResults(table: try MeasurementTable(collected.rows))
     results.spectra = collected.spectra
     results.layerSimilarities = collected.layerSimilarities
-    results.runs = inventory.runs.map(description)
+    let order = study.runs.map(\.name)
+    results.runs = (inventory.runs.map(description) + inventory.exported.map(description))
+      .sorted { (order.firstIndex(of: $0.run) ?? 0) < (order.firstIndex(of: $1.run) ?? 0) }
     results.audit = audit
     results.halves = collected.halves
     results.failures = failures
@@ -114,5 +117,16 @@ struct Gather {
       intermediateSize: model.intermediateSize, vocabulary: model.vocabulary,
       steps: run.checkpoints.count, finalStep: run.reference.step, group: run.study.group ?? "",
       arm: run.study.arm ?? "")
+  }
+
+  /// What the matrices of an exported run tell of its model.
+  private func description(_ run: ExportedRun) -> RunDescription {
+    let model = run.configuration
+    let heads = run.reference?.heads
+    return RunDescription(
+      run: run.name, parameters: run.study.parameters, layers: run.layers, heads: heads,
+      hiddenSize: model?.hiddenSize, headDimension: heads == nil ? nil : model?.headSize,
+      intermediateSize: model?.intermediateSize, steps: run.steps.count, finalStep: run.final,
+      group: run.study.group ?? "", arm: run.study.arm ?? "")
   }
 }

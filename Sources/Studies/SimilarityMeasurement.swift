@@ -8,6 +8,8 @@ struct SimilarityMeasurement: Sendable {
   let layers: Int
   /// Sequences of the probe.
   let sequences: Int
+  /// Matrices beside those of the settings, by layer, of which CKA alone is measured.
+  var further: @Sendable (Int) -> [CapturedMatrix] = { _ in [] }
 
   /// What a checkpoint is compared with.
   enum Relation: String, Sendable {
@@ -32,7 +34,7 @@ struct SimilarityMeasurement: Sendable {
   ) throws -> [[MeasuredRow]] {
     let byLayer = try lanes.map(layers) { layer in
       var rows = comparisons.map { _ in [MeasuredRow]() }
-      for name in capture.matrices(layer: layer) {
+      for name in capture.matrices(layer: layer) + further(layer) {
         for (index, comparison) in comparisons.enumerated() {
           rows[index] += try self.rows(name, current, comparison)
         }
@@ -54,7 +56,7 @@ struct SimilarityMeasurement: Sendable {
     case .layers:
       return try pairRows(name, current, comparison.other)
     case .measure(let measure):
-      guard name.form == .layer else { return [] }
+      guard name.form == .layer, name.variant != "pico" else { return [] }
       let value = try comparison.other.geometry(name, measure).similarities(
         of: current.geometry(name, measure))
       guard let result = value[measure] else { return [] }

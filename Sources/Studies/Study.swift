@@ -1,4 +1,5 @@
 package import Capture
+package import Checkpoints
 
 /// A study as `study.yaml` describes it, every default filled in.
 ///
@@ -8,6 +9,8 @@ package struct Study: Sendable, Equatable {
     package var name: String
     /// Folder of `stepN/`, absolute; `nil` where the rows come from a table.
     package var checkpoints: String?
+    /// How the names of its steps are read; `nil`: as training programs write them.
+    package var stepPattern: StepPattern?
     /// The steps to use; `nil`: all that lie there.
     package var steps: [Int]?
     /// The step that others are compared with; `nil`: the last.

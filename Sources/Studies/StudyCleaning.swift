@@ -1,4 +1,5 @@
 import Capture
+import Checkpoints
 import Files
 import Foundation
 
@@ -168,6 +169,18 @@ extension StudyRunner {
       for checkpoint in run.checkpoints where digestCache.known(checkpoint) == nil {
         do {
           _ = try digestCache.digests(of: checkpoint)
+        } catch let error as CaptureError {
+          throw StudyError.output("\(error)")
+        } catch {
+          events(.note("\(error)"))
+        }
+      }
+    }
+    for run in inventory.exported {
+      guard case .steps(let steps) = run.content else { continue }
+      for step in steps {
+        do {
+          _ = try hashed(step)
         } catch let error as CaptureError {
           throw StudyError.output("\(error)")
         } catch {

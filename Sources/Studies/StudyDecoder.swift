@@ -1,4 +1,5 @@
 import Capture
+import Checkpoints
 import Files
 import Foundation
 import Yams
@@ -144,6 +145,7 @@ package struct StudyDecoder {
       guard
         let entries = element.mapping([
           "name", "checkpoints", "steps", "final", "reference", "parameters", "group", "arm",
+          "step_pattern",
         ])
       else { return unread }
       guard let name = element.required("name", of: entries)?.name() else { return unread }
@@ -158,6 +160,14 @@ package struct StudyDecoder {
         : element.required("checkpoints", of: entries)
       {
         run.checkpoints = checkpoints.text().map { $0.hasPrefix("hf://") ? $0 : resolve($0) }
+      }
+      if let pattern = entries["step_pattern"], let text = pattern.text() {
+        run.stepPattern = StepPattern(text)
+        if run.stepPattern == nil {
+          pattern.note(
+            "\(Spelling.quoted(text)): expected one {step}, perhaps {tokens}, * for anything, as in "
+              + "stage1-step{step}-tokens{tokens}B")
+        }
       }
       run.steps = entries["steps"].flatMap(steps)
       run.final = entries["final"]?.integer()

@@ -2,6 +2,7 @@ import Capture
 import Checkpoints
 import Foundation
 import LanguageModels
+import Tensors
 
 /// Looks at everything that a study names before anything is started, and finds every mistake in
 /// one go.
@@ -49,10 +50,10 @@ struct StudyInspector {
 
   private mutating func inspect() {
     findings += OutputFolders(study).findings
-    chooseObjects()
     readProbes()
-    readGradientBatches()
     for index in study.runs.indices { readRun(index) }
+    chooseObjects()
+    readGradientBatches()
     checkReferences()
     checkTokens()
   }
@@ -65,7 +66,8 @@ struct StudyInspector {
   /// mistake where it names activations.
   private mutating func chooseObjects() {
     inventory.objects = study.measure.objects
-    guard study.probes.isEmpty else { return }
+    // What was exported comes with its probe.
+    guard study.probes.isEmpty, !inventory.runs.isEmpty else { return }
     var needs = inventory.objects.filter { $0 == .activations }
     if study.measure.gradients == .probe { needs += inventory.objects.filter { $0 == .gradients } }
     guard !needs.isEmpty else { return }
@@ -107,11 +109,28 @@ struct StudyInspector {
     let run = study.runs[index]
     guard let folder = run.checkpoints else { return }
     let path = "runs[\(index)]"
+    if !folder.hasPrefix(HubCache.scheme) {
+      do {
+        var reader = ExportedRunReader(
+          study: study, run: run, path: path, probes: inventory.probes)
+        if let exported = try reader.read(folder) {
+          inventory.exported.append(exported)
+          inventory.failures += reader.failures
+          inventory.notes += reader.notes
+          return
+        }
+      } catch let finding as ExportedRunReader.Finding {
+        return note(finding.path, finding.message)
+      } catch {
+        return note("\(path).checkpoints", "\(error)")
+      }
+    }
     let found: RunFolder
     do {
       found =
         folder.hasPrefix(HubCache.scheme)
-        ? try HubCache.run(folder, environment: environment) : try RunFolder(folder)
+        ? try HubCache.run(folder, environment: environment, pattern: run.stepPattern)
+        : try RunFolder(folder, pattern: run.stepPattern)
     } catch {
       note("\(path).checkpoints", "\(error)")
       return
@@ -128,6 +147,10 @@ struct StudyInspector {
         "step \(final) not found\(Self.nearest(to: final, among: found.entries.map(\.step)))")
       return
     }
+    for entry in found.entries where wanted.contains(entry.step) {
+      guard let tokens = entry.tokens else { continue }
+      inventory.tokens[CheckpointName(run: run.name, step: entry.step)] = tokens
+    }
     var checkpoints: [ModelCheckpoint] = []
     var failures: [FailedUnit] = []
     for step in wanted {
@@ -140,7 +163,11 @@ struct StudyInspector {
         if let obstacle = entry.obstacle {
           throw StudyError.output("\(study.relative(entry.folder)): \(obstacle)")
         }
-        checkpoints.append(try ModelCheckpoint(step: step, folder: entry.folder))
+        let checkpoint = try ModelCheckpoint(step: step, folder: entry.folder)
+        inventory.notes += checkpoint.checkpoint.weights.notes.map {
+          "\(study.relative(entry.folder)): \($0)"
+        }
+        checkpoints.append(checkpoint)
       } catch {
         failures.append(
           FailedUnit(stage: .capture, run: run.name, step: step, reason: "\(error)"))
@@ -157,19 +184,22 @@ struct StudyInspector {
         "the final checkpoint cannot be read: \(failed.line); mend it, or name another as `final:`")
       return
     }
-    add(run, checkpoints, failures, final: final, fallback: last)
+    let unreadable = failures.map(\.step).filter { found.entry(step: $0) != nil }
+    add(run, checkpoints, failures, unreadable: unreadable, final: final, fallback: last)
   }
 
   private mutating func add(
-    _ run: Study.Run, _ checkpoints: [ModelCheckpoint], _ failures: [FailedUnit], final: Int,
-    fallback: ModelCheckpoint
+    _ run: Study.Run, _ checkpoints: [ModelCheckpoint], _ failures: [FailedUnit],
+    unreadable: [Int], final: Int, fallback: ModelCheckpoint
   ) {
     let model = (checkpoints.first { $0.step == final } ?? fallback).model
     var failures = failures
+    var unlike: [Int: String] = [:]
     // One run is one model: a step of another shape has no curve here.
     let matching = checkpoints.filter { checkpoint in
       guard let difference = checkpoint.model.configuration.difference(from: model.configuration)
       else { return true }
+      unlike[checkpoint.step] = difference
       failures.append(
         FailedUnit(
           stage: .capture, run: run.name, step: checkpoint.step,
@@ -182,7 +212,8 @@ struct StudyInspector {
         study: run, checkpoints: matching,
         reference: run.reference.map { CheckpointName(run: $0.run, step: $0.step) }
           ?? CheckpointName(run: run.name, step: final),
-        configuration: model.configuration, parameters: run.parameters ?? model.parameterCount))
+        configuration: model.configuration, parameters: run.parameters ?? model.parameterCount,
+        unlike: unlike, unreadable: unreadable))
   }
 
   private mutating func checkReferences() {

@@ -13,11 +13,19 @@ struct StudyInventory: Sendable {
     let configuration: ModelConfiguration
     /// Parameters that the study names, or those counted.
     let parameters: Int
+    /// Steps that are there and hold another model, by what is different.
+    var unlike: [Int: String] = [:]
+    /// Steps that are there and cannot be read.
+    var unreadable: [Int] = []
 
     var name: String { study.name }
   }
 
   var runs: [Run] = []
+  /// Runs of which activations, weights and gradients were exported.
+  var exported: [ExportedRun] = []
+  /// Tokens that a checkpoint has seen, where its name says so.
+  var tokens: [CheckpointName: Double] = [:]
   var probes: [Probe] = []
   /// The batches that gradients are taken of, where the study names a file.
   var gradientBatches: GradientBatches?

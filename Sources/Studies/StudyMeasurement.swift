@@ -1,9 +1,11 @@
 import Capture
+import Checkpoints
 import Dynamics
 import Files
 import LanguageModels
 import LinearAlgebra
 import Metrics
+import Tensors
 
 /// Brings the artifacts of a study up to date, stage by stage.
 ///
@@ -47,6 +49,7 @@ final class StudyMeasurement {
     try measureActivations(plan)
     try compare(plan)
     try compareAllPositions(plan)
+    try measureExported(plan)
     return plan
   }
 
@@ -56,9 +59,16 @@ final class StudyMeasurement {
       study: runner.study, inventory: inventory, plan: plan, store: runner.store)
     var (results, records) = try gather.gathered(failures: failures, audit: findings)
     self.records = try auditRecords() + records
-    for run in inventory.runs {
-      results.trainingLog += try TrainingLog.read(
-        run: run.name, folder: run.study.checkpoints ?? "")
+    for run in inventory.runs.map(\.study) + inventory.exported.map(\.study) {
+      let log = try TrainingLog.read(run: run.name, folder: run.checkpoints ?? "")
+      results.trainingLog += log
+      // The names of steps may say the tokens where no log does.
+      guard !log.contains(where: { $0.tokens != nil }) else { continue }
+      results.trainingLog += inventory.tokens.filter { $0.key.run == run.name }
+        .sorted { $0.key.step < $1.key.step }.map {
+          StudyResults.TrainingRecord(
+            run: run.name, step: $0.key.step, loss: nil, learningRate: nil, tokens: $0.value)
+        }
     }
     return results
   }
@@ -90,7 +100,23 @@ final class StudyMeasurement {
           analysed: digest.analysed, bytes: checkpoint.byteCount)
       }
     }
-    return probes + checkpoints
+    let exported = inventory.exported.flatMap { run -> [StudyProvenance.Input] in
+      guard case .steps(let steps) = run.content else {
+        guard case .scores(let scores, _) = run.content else { return [] }
+        return [
+          StudyProvenance.Input(
+            path: runner.study.relative(scores.path), sha256: scores.digest, bytes: 0)
+        ]
+      }
+      return steps.compactMap { step in
+        digests[CheckpointName(run: run.name, step: step.step)].map {
+          StudyProvenance.Input(
+            path: runner.study.relative(step.folder), sha256: $0.all,
+            bytes: step.files.reduce(0) { $0 + Int($1.identity.size) })
+        }
+      }
+    }
+    return probes + checkpoints + exported
   }
 
   // MARK: Stages
@@ -117,7 +143,51 @@ final class StudyMeasurement {
         byTensor: try known[index] ?? cache.digests(of: checkpoint), model: checkpoint.model,
         analysed: checkpoint.analysedTensors)
     }
+    return digests.merging(try hashExported()) { own, _ in own }
+  }
+
+  /// The content of exported steps; one that cannot be read fails alone.
+  private func hashExported() throws -> [CheckpointName: TensorDigests] {
+    var digests: [CheckpointName: TensorDigests] = [:]
+    for run in inventory.exported {
+      guard case .steps(let steps) = run.content else { continue }
+      for step in steps {
+        let name = CheckpointName(run: run.name, step: step.step)
+        do {
+          digests[name] = TensorDigests(byTensor: try runner.hashed(step))
+        } catch let error as CaptureError {
+          throw error
+        } catch {
+          fail(FailedUnit(stage: .audit, run: name.run, step: name.step, reason: "\(error)"))
+        }
+      }
+    }
     return digests
+  }
+
+  /// Runs that were exported: first what their files hold, then comparisons.
+  private func measureExported(_ plan: StudyPlan) throws {
+    // Little work beside a pass through a model: the first shard does it.
+    guard runner.options.shard.map({ $0.index == 1 }) ?? true else { return }
+    let there = present(plan.exported)
+    for run in inventory.exported {
+      let units = plan.exported.filter { $0.checkpoint.run == run.name }
+      let measurement = ExportedMeasurement(
+        run, study: runner.study, store: runner.store, output: runner.store, lanes: runner.lanes,
+        clock: runner.clock)
+      let captures = units.filter { $0.inputs.kind == .capture }
+      for stage in [StudyStage.weightSpectra, .gradients, .capture, .cka] {
+        let own = units.filter { $0.stage == stage }
+        let work = own.filter { !there.contains($0.key) }.map { unit in
+          Work(stage: stage, unit: unit.name, key: unit.key.description) {
+            try measurement.perform(unit, captures: captures)
+          } failed: {
+            unit.failed($0)
+          }
+        }
+        if !work.isEmpty { try perform(stage, work, done: own.count - work.count) }
+      }
+    }
   }
 
   private func measureWeights(_ plan: StudyPlan) throws {

@@ -20,8 +20,10 @@ struct StudyPlan: Sendable {
   }
 
   let checkpoints: [Checkpoint]
+  /// The units of runs that were exported, in the order in which they are done.
+  let exported: [StudyUnit]
 
-  var units: [StudyUnit] { checkpoints.flatMap(\.units) }
+  var units: [StudyUnit] { checkpoints.flatMap(\.units) + exported }
 
   /// The plan of what `inventory` holds, for checkpoints whose contents are known.
   init(
@@ -29,6 +31,9 @@ struct StudyPlan: Sendable {
   ) {
     let builder = PlanBuilder(study: study, inventory: inventory, digests: digests)
     checkpoints = inventory.runs.flatMap { run in builder.checkpoints(of: run) }
+    exported = inventory.exported.flatMap {
+      ExportedPlan(study: study, run: $0, digests: digests).units
+    }
   }
 }
 

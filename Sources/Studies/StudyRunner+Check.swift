@@ -21,9 +21,12 @@ extension StudyRunner {
     check.failures = inventory.failures
     check.notes = inventory.notes
     check.downloads = downloads(inventory)
-    let checkpoints = inventory.runs.reduce(0) { $0 + $1.checkpoints.count }
+    let runs = inventory.runs.count + inventory.exported.count
+    let checkpoints =
+      inventory.runs.reduce(0) { $0 + $1.checkpoints.count }
+      + inventory.exported.reduce(0) { $0 + $1.steps.count }
     check.summary =
-      "\(study.name): \(inventory.runs.count) \(inventory.runs.count == 1 ? "run" : "runs"), "
+      "\(study.name): \(runs) \(runs == 1 ? "run" : "runs"), "
       + "\(checkpoints) checkpoints, \(inventory.probes.count) "
       + "\(inventory.probes.count == 1 ? "probe" : "probes")"
     if audit {
@@ -134,7 +137,7 @@ extension StudyRunner {
           analysed: checkpoint.analysedTensors)
       }
     }
-    return digests
+    return digests.merging(knownExportedDigests(inventory)) { own, _ in own }
   }
 
   /// `known`, with contents that no artifact has for the checkpoints that were not read yet.
@@ -149,6 +152,12 @@ extension StudyRunner {
         digests[name] = TensorDigests(
           byTensor: ["not read": name.description], model: checkpoint.model,
           analysed: ["not read"])
+      }
+    }
+    for run in inventory.exported {
+      for step in run.steps {
+        let name = CheckpointName(run: run.name, step: step)
+        digests[name] = digests[name] ?? TensorDigests(byTensor: ["not read": name.description])
       }
     }
     return digests

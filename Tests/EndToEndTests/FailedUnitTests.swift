@@ -6,7 +6,7 @@ import Testing
 
 /// Checkpoints that cannot be measured: one clear line each, the rest goes on.
 @Suite struct FailedUnitTests {
-  private static let study = """
+  static let study = """
     name: s
     runs: [{name: nano, checkpoints: ., steps: [0, 128, 512, 3000]}]
     probes: [{name: a, tokens: tokens.npy}]
@@ -24,7 +24,7 @@ import Testing
     return try measurement.gather(measurement.bringUpToDate())
   }
 
-  private func expect(_ results: StudyResults, words: [String]) throws {
+  func expect(_ results: StudyResults, words: [String]) throws {
     #expect(results.failures.map(\.step).allSatisfy { $0 == 128 })
     let lines = results.failures.map(\.line)
     #expect(lines.count == 1)
@@ -92,6 +92,44 @@ import Testing
         #expect(after.table.csv() == before.table.csv(), "\(kind)")
         #expect(after.failures.isEmpty)
       }
+    }
+  }
+}
+
+extension FailedUnitTests {
+  /// The file of step 128 changes after the study was looked at and before it is measured.
+  private func measure(
+    _ folder: URL, changing change: (URL) throws -> Void
+  ) throws -> StudyResults {
+    let file = folder.appending(path: "study.yaml")
+    try Self.study.write(to: file, atomically: true, encoding: .utf8)
+    let runner = try StudyRunner(
+      file: file.path, options: StudyOptions(threads: 2, command: "test")
+    ) { _ in }
+    let inventory = try StudyInspector.inspect(runner.study, shownAs: file.path)
+    try change(folder.appending(path: "step128/model.safetensors"))
+    let measurement = StudyMeasurement(runner, inventory)
+    return try measurement.gather(measurement.bringUpToDate())
+  }
+
+  @Test func aFileThatIsCutOffDuringTheRun() throws {
+    try Places.withFixture { folder in
+      let results = try measure(folder) { file in
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.truncate(atOffset: 5000)
+        try handle.close()
+      }
+      try expect(results, words: ["step128/model.safetensors", "truncated"])
+    }
+  }
+
+  @Test func aFileThatIsReplacedDuringTheRun() throws {
+    try Places.withFixture { folder in
+      let results = try measure(folder) { file in
+        let data = try Data(contentsOf: file)
+        try data.write(to: file, options: .atomic)
+      }
+      try expect(results, words: ["step128/model.safetensors", "replaced by another file"])
     }
   }
 }
