@@ -10,13 +10,14 @@ TEND = .build/release/tend
 FIXTURE = Tests/Fixtures/nano
 FIXTURE_FILES = $(wildcard $(FIXTURE)/study.yaml $(FIXTURE)/tokens.npy $(FIXTURE)/step*/*)
 
-.PHONY: help setup build demo test test-all bench site format clean
+.PHONY: help setup build demo test test-all fuzz bench site format clean
 
 help:
 	@echo 'make demo      measure a small real training run and build its report'
 	@echo 'make test      all tests that need no more than the build does'
 	@echo 'make test-all  afterwards: the built site in a browser, reference values'
 	@echo 'make build     the tend command, $(TEND)'
+	@echo 'make fuzz      the parsers of foreign files on mutated input, ten minutes each'
 	@echo 'make bench     timings of our code beside what a user would use instead'
 	@echo "make site      the project's own site"
 	@echo 'make format    format the Swift code'
@@ -51,6 +52,10 @@ test: setup
 test-all: demo
 	@scripts/setup --test-all --latex
 	@scripts/test-all demo
+
+# Ten minutes a parser, a core each.
+fuzz: setup
+	scripts/fuzz 600
 
 bench: build
 	@set -e; found=no; for run in Benchmarks/*/run; do \

@@ -1,57 +1,57 @@
 import Capture
+import Checkpoints
 import Dynamics
 import Files
-import LanguageModels
 import LinearAlgebra
-import Metrics
+import Reporting
 
-/// Similarity and spectra of two checkpoints, as a table: `tend compare A B`.
+/// Similarity and spectra of two checkpoints or captures, as a table: `tend compare A B`.
 package struct CheckpointComparison: Sendable {
-  /// The rows of both, named `a` and `b`; similarities stand under `a`.
-  let table: MeasurementTable
+  /// Which layers are compared with each other.
+  package enum Layers: String, Sendable, CaseIterable { case same, all }
 
-  /// Compares the checkpoints in two folders, or two tensor files of captured activations.
-  ///
-  /// - probe: an .npy array of token ids; without one only weights are compared.
-  package init(_ a: String, _ b: String, probe: String?, threads: Int) throws {
+  /// What the activations of checkpoints are compared on.
+  package enum ProbeChoice: Sendable, Equatable {
+    /// Token ids [n, L] in an .npy file.
+    case file(String)
+    /// Tokens drawn evenly from the vocabulary, always the same ones.
+    case random
+    case none
+  }
+
+  /// A row of the table, and the layer of B where every layer is compared with every one.
+  struct Row: Sendable {
+    let measurement: Measurement
+    var otherLayer: Int?
+  }
+
+  /// Spectra of A and B under the names `a` and `b`; similarities stand under `a`.
+  let rows: [Row]
+  let layers: Layers
+  private let otherStep: Int
+  /// What a user should know of how it came about.
+  package let notes: [String]
+
+  /// Compares what lies at two paths: checkpoints, steps of captures, or files of activations.
+  package init(
+    _ a: String, _ b: String, probe: ProbeChoice = .random, layers: Layers = .same, threads: Int
+  ) throws {
     BLASThreads.set(1)
+    self.layers = layers
     do {
-      let lanes = Lanes(width: threads)
-      if Folder.kind(of: a) == .file || Folder.kind(of: b) == .file {
-        table = try MeasurementTable(Self.captures(a, b))
-        return
-      }
-      let (first, second) = (
-        try ModelCheckpoint(step: 0, folder: a), try ModelCheckpoint(step: 0, folder: b)
-      )
-      if let difference = first.model.configuration.difference(from: second.model.configuration) {
-        throw CaptureError.model(
-          folder: a, "\(difference.replacing("at the run's final step", with: "in \(b)"))")
-      }
-      var rows: [Measurement] = []
-      let settings = MeasureSettings()
-      let spectra = SpectraMeasurement(
-        configuration: first.model.configuration, settings: settings, seed: 0)
-      for (name, checkpoint) in [("a", first), ("b", second)] {
-        for layer in 0..<checkpoint.model.configuration.layers {
-          rows += try spectra.weightRows(
-            .values, layer: layer, of: checkpoint.model, lanes: lanes
-          )
-          .filter { settings.spectra.contains($0.metric) }
-          .map { $0.measurement(run: name, step: 0, probe: "") }
+      var builder = ComparisonBuilder(
+        layers: layers, probe: probe, lanes: Lanes(width: threads))
+      let (first, second) = (try ComparedSide(a), try ComparedSide(b))
+      otherStep = second.step
+      try builder.compare(first, second)
+      // The table's own order, which also finds a key that occurs twice.
+      let keyed = Dictionary(grouping: builder.rows, by: \.otherLayer)
+      rows = try keyed.sorted { ($0.key ?? -1) < ($1.key ?? -1) }.flatMap { other, rows in
+        try MeasurementTable(rows.map(\.measurement)).rows.map {
+          Row(measurement: $0, otherLayer: other)
         }
       }
-      for layer in 0..<first.model.configuration.layers {
-        rows += spectra.changeRows(
-          layer: layer, try first.model.analysedMatrices(layer: layer),
-          since: try second.model.analysedMatrices(layer: layer), lanes: lanes
-        ).map { $0.measurement(run: "a", step: 0, probe: "") }
-      }
-      if let probe {
-        rows += try Self.activations(
-          first, second, Probe(name: "probe", path: probe), lanes: lanes)
-      }
-      table = try MeasurementTable(rows)
+      notes = builder.notes
     } catch let error as StudyError {
       throw error
     } catch {
@@ -59,64 +59,88 @@ package struct CheckpointComparison: Sendable {
     }
   }
 
-  package var csv: String { table.csv() }
-  package var json: String { table.json() }
+  package var csv: String {
+    layers == .all
+      ? TableWriter.csv(rows.map(PairRow.init)) : TableWriter.csv(rows.map(\.measurement))
+  }
 
-  /// CKA of every layer's activations on a probe.
-  private static func activations(
-    _ first: ModelCheckpoint, _ second: ModelCheckpoint, _ probe: Probe, lanes: Lanes
-  ) throws -> [Measurement] {
-    let settings = CaptureSettings(
-      components: Set(CaptureSettings.Component.allCases), heads: false, publishedLayout: false,
-      rows: [.last])
-    func capture(_ checkpoint: ModelCheckpoint) throws -> [CapturedMatrix: Matrix<Float>] {
-      var capture = ActivationCapture(
-        settings, of: checkpoint.model.configuration, batch: probe.batch)
-      var matrices: [CapturedMatrix: Matrix<Float>] = [:]
-      try checkpoint.model.forward(
-        probe.batch, observing: capture.observation, lanes: lanes
-      ) { block in
-        for finished in try capture.observe(block) { matrices[finished.name] = finished.matrix }
+  package var json: String {
+    layers == .all
+      ? TableWriter.json(rows.map(PairRow.init)) : TableWriter.json(rows.map(\.measurement))
+  }
+
+  /// Formats in which the heatmap is written, by the end of a file's name.
+  private static let formats = ["svg", "pdf", "png"]
+
+  /// Whether the name of a file says a format of figures.
+  package static func canWriteHeatmap(to path: String) -> Bool {
+    path.split(separator: ".").last.map { formats.contains(String($0)) } ?? false
+  }
+
+  /// Draws the similarity of every layer of A with every layer of B, a panel a component, into `path`, in
+  /// the format that its name ends in.
+  package func writeHeatmap(to path: String) throws {
+    let pairs = rows.compactMap { row -> LayerSimilarityRow? in
+      let own = row.measurement
+      guard let layer = own.layer, let other = row.otherLayer, own.metric == "cka_debiased" else {
+        return nil
       }
-      return matrices
+      return LayerSimilarityRow(
+        run: own.run, step: own.step, otherStep: otherStep, component: own.component,
+        metric: own.metric, rows: own.rows, probe: own.probe, layer: layer, otherLayer: other,
+        value: own.value, n: own.n)
     }
-    let (own, others) = (try capture(first), try capture(second))
-    return own.flatMap { name, matrix in
-      CKAEstimator.allCases.map { estimator in
-        let other = others[name] ?? matrix
-        return MeasuredRow(
-          layer: name.layer, component: name.component.rawValue, object: "activations",
-          metric: estimator.rawValue, rows: "last", value: nil, n: probe.batch.sequences
-        ).filled(
-          Result { () throws(Gap) in try linearCKA(matrix, other, estimator: estimator) }
-        ).measurement(run: "a", step: 0, probe: probe.name)
+    do {
+      let files = try Report.layerSimilarity(pairs, of: "A and B")
+      let suffix = path.split(separator: ".").last.map(String.init) ?? ""
+      guard let file = files.first(where: { $0.name == "layer-similarity.\(suffix)" }) else {
+        throw StudyError.output("\(path): there are no activations of several layers to draw")
+      }
+      try DurableWrite.write(file.bytes, to: path)
+    } catch let error as StudyError {
+      throw error
+    } catch {
+      throw StudyError.output("\(path): \(error)")
+    }
+  }
+
+  /// The columns of measurements.csv with the layer of B behind them.
+  private struct PairRow: TableRow {
+    static let columns = Measurement.columns + ["other_layer"]
+    let row: Row
+
+    init(_ row: Row) { self.row = row }
+
+    var cells: [TableCell] { row.measurement.cells + [.integer(row.otherLayer)] }
+  }
+}
+
+/// What stands on one side of a comparison.
+enum ComparedSide {
+  case checkpoint(ModelCheckpoint)
+  case exported(ExportedStep)
+  case file(String)
+
+  init(_ path: String) throws {
+    switch Folder.kind(of: path) {
+    case .file: self = .file(path)
+    case .missing: throw FileError.system(action: "find", path: path, code: 2)
+    case .other: throw FileError.notRegular(path: path, kind: "a device or pipe")
+    case .folder:
+      let step = StepName.step(of: path.split(separator: "/").last.map(String.init) ?? "") ?? 0
+      if let exported = try ExportedStep.open(path, step: step) {
+        self = .exported(exported)
+      } else {
+        self = .checkpoint(try ModelCheckpoint(step: step, folder: path))
       }
     }
   }
 
-  /// CKA of the matrices that two files have under the same name and with equally many rows.
-  private static func captures(_ a: String, _ b: String) throws -> [Measurement] {
-    let (own, others) = (try CaptureFile(a), try CaptureFile(b))
-    let shared = own.names.filter(Set(others.names).contains).sorted()
-    guard !shared.isEmpty else {
-      throw StudyError.invalid(
-        file: a, [StudyFinding("has no matrix in common with \(b)")])
-    }
-    return try shared.enumerated().flatMap { index, name -> [Measurement] in
-      let (x, y) = (try own.matrix(name), try others.matrix(name))
-      guard x.rows == y.rows else {
-        throw StudyError.invalid(
-          file: a,
-          [StudyFinding("\(Spelling.quoted(name)): \(x.rows) rows, but \(y.rows) in \(b)")])
-      }
-      let place = CaptureFile.place(of: name)
-      return CKAEstimator.allCases.map { estimator in
-        MeasuredRow(
-          layer: place.layer ?? index, component: place.component, object: "activations",
-          metric: estimator.rawValue, variant: place.variant, rows: "last", value: nil, n: x.rows
-        ).filled(Result { () throws(Gap) in try linearCKA(x, y, estimator: estimator) })
-          .measurement(run: "a", step: 0, probe: name)
-      }
+  var step: Int {
+    switch self {
+    case .checkpoint(let checkpoint): checkpoint.step
+    case .exported(let exported): exported.step
+    case .file: 0
     }
   }
 }

@@ -5,117 +5,211 @@ import Foundation
 import LinearAlgebra
 import Tensors
 
-/// What is in a checkpoint, an artifact, an array or an archive of tensors: `tend inspect`.
+/// What is in a checkpoint, a run, a capture, an artifact or a file of tensors: `tend inspect`.
 package struct CheckpointInspection: Sendable {
   package struct Tensor: Sendable {
     package let name: String
+    /// As safetensors calls it.
     package let type: String
     package let shape: [Int]
     package let file: String
-    /// The share of elements that are finite, and the Frobenius norm of those; with statistics.
-    package var finiteShare: Double?
-    package var norm: Double?
+    /// Where it was asked for, and the type can be computed on.
+    var statistics: TensorStatistics?
+    /// SHA-256 of the elements' bytes, row-major, where it was asked for.
+    var digest: String?
   }
 
   package let path: String
-  /// `checkpoint`, `run`, `safetensors`, `pytorch`, `npy`, `artifact`.
-  package let kind: String
-  package var tensors: [Tensor] = []
-  /// What the configuration says, in its own words; empty without one.
-  package var architecture: [(name: String, value: String)] = []
-  /// Parameters that the configuration asks for and that are not there.
-  package var missing: [String] = []
+  /// `checkpoint`, `run`, `capture`, `safetensors`, `torch`, `npz`, `npy`, `pickle`, `artifact`.
+  package internal(set) var kind = ""
+  package internal(set) var tensors: [Tensor] = []
+  /// The recognised kind of model; `nil` where there is none.
+  package internal(set) var architecture: String?
+  /// Tensors that the configuration or an index asks for and that are not there.
+  package internal(set) var missing: [String] = []
+  /// What `config.json` says, in its own words.
+  var configuration: [(name: String, value: String)] = []
+  /// What keeps the whole from being read: one line each; then the exit code is 1.
+  package internal(set) var problems: [String] = []
+  /// What a user should know.
+  var notes: [String] = []
   /// For a run: its steps, with what keeps each from being read.
-  package var steps: [(step: Int, obstacle: String?)] = []
+  var steps: [(step: Int, obstacle: String?)] = []
+  private let readsData: Bool
+  private let hashesData: Bool
 
-  /// Looks at `path`: headers alone, or with `statistics` the data as well.
-  package init(path: String, statistics: Bool) throws {
+  /// Looks at `path`: headers alone, or with `statistics` and `digests` the data as well.
+  package init(path: String, statistics: Bool, digests: Bool = false) throws {
     self.path = path
+    readsData = statistics
+    hashesData = digests
     do {
+      if path.hasPrefix(HubCache.scheme) {
+        try inspectRun(
+          HubCache.run(path, environment: ProcessInfo.processInfo.environment))
+        return
+      }
       switch Folder.kind(of: path) {
       case .missing: throw FileError.system(action: "find", path: path, code: ENOENT)
       case .other: throw FileError.notRegular(path: path, kind: "a device or pipe")
-      case .folder:
-        kind = try Self.inspectFolder(
-          path, statistics: statistics, into: &tensors, &architecture, &missing, &steps)
-      case .file: kind = try Self.inspectFile(path, statistics: statistics, into: &tensors)
+      case .folder: try inspectFolder()
+      case .file: try inspectFile()
       }
     } catch {
-      throw StudyError.invalid(file: path, [StudyFinding("\(error)")])
+      throw StudyError.invalid(file: path, [StudyFinding(Self.words(error, path))])
     }
   }
 
-  private static func inspectFolder(
-    _ path: String, statistics: Bool, into tensors: inout [Tensor],
-    _ architecture: inout [(name: String, value: String)], _ missing: inout [String],
-    _ steps: inout [(step: Int, obstacle: String?)]
-  ) throws -> String {
+  /// The error without the path that stands before it anyway.
+  private static func words(_ error: any Error, _ path: String) -> String {
+    let message = "\(error)"
+    return message.hasPrefix(path + ": ") ? String(message.dropFirst(path.count + 2)) : message
+  }
+
+  // MARK: Folders
+
+  private mutating func inspectFolder() throws {
     let names = try Folder.names(in: path)
-    guard names.contains("config.json") || names.contains(where: { $0.hasSuffix(".safetensors") })
-    else {
-      steps = try RunFolder(path).entries.map { ($0.step, $0.obstacle) }
-      guard !steps.isEmpty else {
-        throw CheckpointError.unreadable(
-          folder: path, reason: "holds neither a checkpoint nor stepN folders")
-      }
-      return "run"
+    let hasWeights = names.contains {
+      $0.hasSuffix(".safetensors") || $0.hasSuffix(".bin") || $0.hasSuffix(".index.json")
     }
-    let checkpoint = try Checkpoint(folder: path, step: 0)
-    for file in checkpoint.weights.files {
-      tensors += try Self.tensors(of: file, statistics: statistics)
+    if let step = try ExportedStep.open(path, step: 0) { return try inspectCapture(step) }
+    guard names.contains("config.json") || hasWeights else {
+      if let exported = try ExportedRunFolder(path) { return inspectCaptures(exported) }
+      return try inspectRun(RunFolder(path))
+    }
+    try inspectCheckpoint(names)
+  }
+
+  private mutating func inspectRun(_ run: RunFolder) throws {
+    kind = "run"
+    steps = run.entries.map { ($0.step, $0.obstacle) }
+    guard !steps.isEmpty else {
+      throw CheckpointError.unreadable(
+        folder: path, reason: "holds neither a checkpoint nor stepN folders")
+    }
+  }
+
+  private mutating func inspectCaptures(_ run: ExportedRunFolder) {
+    kind = "run"
+    steps =
+      (run.steps.map { ($0.step, String?.none) } + run.unreadable.map { ($0.step, $0.reason) })
+      .sorted { $0.0 < $1.0 }
+    for broken in run.unreadable { problems.append("step \(broken.step): \(broken.reason)") }
+  }
+
+  private mutating func inspectCapture(_ step: ExportedStep) throws {
+    kind = "capture"
+    for file in step.files { try add(file) }
+    configuration = [("form", step.form.rawValue)]
+    if let heads = step.heads { configuration.append(("heads", String(heads))) }
+    for capture in step.captures {
+      configuration.append(
+        (
+          "probe \(capture.probe)",
+          "\(capture.rows.count) rows"
+            + (capture.probeHash.map { ", hash \($0.prefix(16))…" } ?? "")
+        ))
+    }
+  }
+
+  private mutating func inspectCheckpoint(_ names: [String]) throws {
+    kind = "checkpoint"
+    let listing = try CheckpointWeights.listing(folder: path)
+    notes = listing.notes
+    for file in listing.files { try add(file) }
+    for shard in listing.missing {
+      problems.append(
+        "\(path): the shard \(TensorError.quoted(shard.file)) is missing with \(shard.tensors.count) "
+          + "tensors; fetch it")
+      missing += shard.tensors
     }
     tensors.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    for member in checkpoint.configuration.members ?? [] {
-      guard let value = Self.text(member.value) else { continue }
-      architecture.append((member.name, value))
+    let there = tensors.map(\.name)
+    guard names.contains("config.json") else {
+      problems.append("\(path): has no config.json; copy the model's there")
+      missing.append("config.json")
+      architecture = RecognisedArchitecture.name(tensors: there)
+      return
     }
-    let there = Set(tensors.map(\.name))
-    missing = ModelCheckpoint.parameterNames(checkpoint).filter { !there.contains($0) }
-    return "checkpoint"
+    let configuration = try Checkpoint.configuration(folder: path)
+    for member in configuration.members ?? [] {
+      if let value = Self.text(member.value) { self.configuration.append((member.name, value)) }
+    }
+    architecture =
+      RecognisedArchitecture.name(configuration: configuration)
+      ?? RecognisedArchitecture.name(tensors: there)
+    guard listing.missing.isEmpty else { return }
+    let known = Set(there)
+    let absent = try ModelCheckpoint.parameterNames(Checkpoint(folder: path, step: 0))
+      .filter { !known.contains($0) }
+    guard !absent.isEmpty else { return }
+    missing += absent
+    problems.append("\(path): \(absent.count) parameters of the model are missing")
   }
 
-  private static func inspectFile(
-    _ path: String, statistics: Bool, into tensors: inout [Tensor]
-  ) throws -> String {
-    if path.hasSuffix(".npy") {
-      let file = try NumPyFile(path)
-      var tensor = Tensor(
-        name: "array", type: "\(file.type.letter)\(file.type.size)", shape: file.shape,
-        file: path)
-      if statistics { measure(try file.doubles(), into: &tensor) }
-      tensors = [tensor]
-      return "npy"
-    }
-    if let artifact = try? Artifact(path: path) {
-      for name in artifact.matrixNames {
-        let matrix = try artifact.matrix(name)
-        var tensor = Tensor(
-          name: name, type: "F32", shape: [matrix.rows, matrix.columns], file: path)
-        if statistics { measure(matrix.elements.map(Double.init), into: &tensor) }
-        tensors.append(tensor)
+  // MARK: Files
+
+  private mutating func inspectFile() throws {
+    let file = URL(fileURLWithPath: path).lastPathComponent
+    switch try ContentKind.of(path) {
+    case .array:
+      kind = "npy"
+      let array = try NumPyFile(path)
+      tensors = [
+        Tensor(
+          name: "array", type: array.typeName, shape: array.shape, file: file,
+          statistics: readsData && array.type.letter != "b"
+            ? TensorStatistics(try array.doubles()) : nil)
+      ]
+    case .pickle:
+      kind = "pickle"
+      tensors = try PickledArrays(path).entries.map {
+        Tensor(
+          name: $0.name, type: "F64", shape: $0.shape, file: file,
+          statistics: readsData ? TensorStatistics($0.values) : nil)
       }
-      return "artifact"
+    case .artifact:
+      kind = "artifact"
+      let artifact = try Artifact(path: path)
+      for name in artifact.matrixNames {
+        tensors.append(
+          Tensor(
+            name: name, type: "F32", shape: artifact.shape(of: name), file: file,
+            statistics: readsData
+              ? TensorStatistics(try artifact.matrix(name).elements.lazy.map(Double.init)) : nil))
+      }
+    case .tensors:
+      let content = try TensorFile(path)
+      kind = content.format.rawValue
+      try add(content)
+      architecture = RecognisedArchitecture.name(tensors: tensors.map(\.name))
     }
-    let file = try TensorFile(path)
-    tensors = try Self.tensors(of: file, statistics: statistics)
-    return "\(file.format)"
   }
 
-  private static func tensors(of file: TensorFile, statistics: Bool) throws -> [Tensor] {
-    try file.tensors.map { description in
-      var tensor = Tensor(
-        name: description.name, type: description.type.rawValue, shape: description.shape,
-        file: URL(fileURLWithPath: file.path).lastPathComponent)
-      if statistics { measure(try file.floats(description.name).map(Double.init), into: &tensor) }
-      return tensor
+  private mutating func add(_ file: TensorFile) throws {
+    for description in file.tensors {
+      tensors.append(
+        Tensor(
+          name: description.name, type: description.typeName, shape: description.shape,
+          file: URL(fileURLWithPath: file.path).lastPathComponent,
+          statistics: readsData ? try TensorStatistics(description, of: file) : nil,
+          digest: hashesData ? try Self.digest(description, of: file) : nil))
+    }
+    if !file.foreignObjects.isEmpty {
+      notes.append(
+        "\(file.path): objects of "
+          + file.foreignObjects.map(TensorError.quoted).joined(separator: ", ")
+          + " are not built")
     }
   }
 
-  /// Sums in Double, over the elements that are finite.
-  private static func measure(_ values: [Double], into tensor: inout Tensor) {
-    let finite = values.filter(\.isFinite)
-    tensor.finiteShare = values.isEmpty ? 1 : Double(finite.count) / Double(values.count)
-    tensor.norm = finite.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  private static func digest(
+    _ tensor: TensorDescription, of file: TensorFile
+  ) throws -> String {
+    var hasher = SHA256Hasher()
+    try file.withBytes(of: tensor) { hasher.update($0) }
+    return hasher.finalize().hex
   }
 
   private static func text(_ value: JSONValue) -> String? {
@@ -126,58 +220,4 @@ package struct CheckpointInspection: Sendable {
     case .null, .array, .object: nil
     }
   }
-
-  /// The contract's JSON (DESIGN, "Contracts").
-  package var json: String {
-    JSONText.document(
-      .object([
-        ("path", .text(path)), ("kind", .text(kind)),
-        (
-          "tensors",
-          .list(
-            tensors.map { tensor in
-              var fields: [(String, JSONText.Value)] = [
-                ("name", .text(tensor.name)), ("dtype", .text(tensor.type)),
-                ("shape", .list(tensor.shape.map { .integer($0) })), ("file", .text(tensor.file)),
-              ]
-              if let share = tensor.finiteShare { fields.append(("finite_share", .number(share))) }
-              if let norm = tensor.norm { fields.append(("norm", .number(norm))) }
-              return .object(fields)
-            })
-        ),
-        ("architecture", .object(architecture.map { ($0.name, .text($0.value)) })),
-        ("missing", .list(missing.map { .text($0) })),
-        (
-          "steps",
-          .list(
-            steps.map {
-              .object([("step", .integer($0.step)), ("obstacle", .text($0.obstacle))])
-            })
-        ),
-      ]))
-  }
-
-  /// For a person, one line each.
-  package var lines: [String] {
-    var lines = ["\(path): \(kind)"]
-    lines += architecture.map { "  \($0.name): \($0.value)" }
-    for step in steps {
-      lines.append("  step \(step.step)" + (step.obstacle.map { ": \($0)" } ?? ""))
-    }
-    let width = min(60, tensors.map(\.name.count).max() ?? 0)
-    for tensor in tensors {
-      let shape = tensor.shape.map(String.init).joined(separator: " x ")
-      var line =
-        "  "
-        + tensor.name.padding(toLength: max(width, tensor.name.count), withPad: " ", startingAt: 0)
-        + "  \(tensor.type)  \(shape)"
-      if let norm = tensor.norm { line += "  norm \(Self.short(norm))" }
-      if let share = tensor.finiteShare, share < 1 { line += "  finite \(Self.short(share))" }
-      lines.append(line)
-    }
-    lines += missing.map { "  missing: \($0)" }
-    return lines
-  }
-
-  private static func short(_ value: Double) -> String { String(format: "%.6g", value) }
 }

@@ -4,24 +4,39 @@ import Studies
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Shows what is in a checkpoint, a run, an artifact or an archive of tensors.",
-    discussion: "Reads headers alone; --statistics reads the data as well.")
+    abstract: "Shows what is in a checkpoint, a run, a capture, an artifact or a file of tensors.",
+    discussion: """
+      Files are told apart by their content: safetensors, PyTorch archives, .npz, .npy, pickled NumPy \
+      dictionaries. Reads headers alone; --statistics reads the data as well. Ends with exit code 1 \
+      where something is missing.
+      """)
 
-  @Argument(help: "A checkpoint's folder, a run's folder, or a file.", completion: .directory)
+  @Argument(
+    help: "A checkpoint's folder, a run's folder or hf://OWNER/NAME in the cache, or a file.",
+    completion: .directory)
   var path: String
 
-  @Flag(help: "The share of finite elements and the Frobenius norm of each tensor.")
+  @Flag(
+    help:
+      "Each tensor's share of finite elements and Frobenius norm, and which are constant or zero.")
   var statistics = false
+
+  @Flag(help: "The SHA-256 of each tensor's elements.")
+  var digests = false
 
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
-    let inspection = try CheckpointInspection(path: path, statistics: statistics)
+    let inspection = try CheckpointInspection(
+      path: path, statistics: statistics, digests: digests)
     if json {
       Output.raw(inspection.json)
     } else {
       for line in inspection.lines { Output.result(line) }
     }
+    guard !inspection.problems.isEmpty else { return }
+    for problem in inspection.problems { Output.message(problem) }
+    throw StudyEnded(code: .failed)
   }
 }

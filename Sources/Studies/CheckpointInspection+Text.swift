@@ -1,0 +1,76 @@
+import Foundation
+
+extension CheckpointInspection {
+  /// The contract's JSON (DESIGN, "Contracts"), and for a run its steps.
+  package var json: String {
+    var fields: [(String, JSONText.Value)] = [
+      ("path", .text(path)), ("kind", .text(kind)),
+      ("tensors", .list(tensors.map(Self.json))),
+      ("architecture", .text(architecture)),
+      ("missing", .list(missing.map { .text($0) })),
+    ]
+    if !steps.isEmpty {
+      fields.append(
+        (
+          "steps",
+          .list(
+            steps.map {
+              .object([("step", .integer($0.step)), ("obstacle", .text($0.obstacle))])
+            })
+        ))
+    }
+    return JSONText.document(.object(fields))
+  }
+
+  private static func json(_ tensor: Tensor) -> JSONText.Value {
+    var fields: [(String, JSONText.Value)] = [
+      ("name", .text(tensor.name)), ("dtype", .text(tensor.type)),
+      ("shape", .list(tensor.shape.map { .integer($0) })), ("file", .text(tensor.file)),
+    ]
+    if let statistics = tensor.statistics {
+      fields.append(("finite_share", .number(statistics.finiteShare)))
+      fields.append(("norm", .number(statistics.norm)))
+      if let constant = statistics.constant { fields.append(("constant", .number(constant))) }
+    }
+    if let digest = tensor.digest { fields.append(("sha256", .text(digest))) }
+    return .object(fields)
+  }
+
+  /// For a person, one line each.
+  package var lines: [String] {
+    var lines = ["\(path): \(kind)"]
+    if let architecture { lines.append("  architecture: \(architecture)") }
+    lines += configuration.filter { $0.name != "model_type" }.map { "  \($0.name): \($0.value)" }
+    for step in steps {
+      lines.append("  step \(step.step)" + (step.obstacle.map { ": \($0)" } ?? ""))
+    }
+    let width = min(60, tensors.map(\.name.count).max() ?? 0)
+    for tensor in tensors {
+      let shape =
+        tensor.shape.isEmpty ? "scalar" : tensor.shape.map(String.init).joined(separator: " x ")
+      lines.append(
+        "  "
+          + tensor.name.padding(
+            toLength: max(width, tensor.name.count), withPad: " ", startingAt: 0)
+          + "  \(tensor.type)  \(shape)" + Self.words(tensor))
+    }
+    lines += missing.map { "  missing: \($0)" }
+    lines += notes.map { "  note: \($0)" }
+    return lines
+  }
+
+  private static func words(_ tensor: Tensor) -> String {
+    let digest = tensor.digest.map { "  sha256 \($0)" } ?? ""
+    guard let statistics = tensor.statistics else { return digest }
+    var words = digest + "  norm \(short(statistics.norm))"
+    if statistics.finiteShare < 1 {
+      words += "  NOT FINITE: \(short(100 * (1 - statistics.finiteShare))) %"
+    }
+    if let constant = statistics.constant, tensor.shape.reduce(1, *) > 1 {
+      words += constant == 0 ? "  all zero" : "  constant \(short(constant))"
+    }
+    return words
+  }
+
+  private static func short(_ value: Double) -> String { String(format: "%.6g", value) }
+}
