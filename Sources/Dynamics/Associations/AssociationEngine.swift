@@ -125,8 +125,13 @@ struct AssociationEngine: Sendable {
       return grid.rows
     }
     var generator = generator(for: grid.key.words)
-    let intervals = lists.intervals(grid.pairs, resamples: resamples, using: &generator)
-    let p = lists.p(grid.pairs, permutations: permutations, using: &generator)
+    let isPrincipal = grid.key.isPrincipal
+    let intervals = lists.intervals(
+      grid.pairs, resamples: isPrincipal ? resamples : (resamples + 4) / 5, using: &generator)
+    // 999 for 9,999, at least one of any.
+    let fewer = max(min(permutations, 1), (permutations + 1) / 10 - 1)
+    let p = lists.p(
+      grid.pairs, permutations: isPrincipal ? permutations : fewer, using: &generator)
     return grid.rows.indices.map { place in
       var row = grid.rows[place]
       row.lower = intervals[place]?.lower

@@ -18,6 +18,12 @@ struct AssociationPlan: Sendable {
     [Measure.mean.rawValue, AssociationKey.depth].contains(key.perMeasure)
   }
 
+  /// Whether a row is one that claims, notes or figures read; the others, which are most of the table,
+  /// get fewer draws where their interval and p come from resampling.
+  static func isPrincipal(_ key: AssociationKey) -> Bool {
+    isOwn(key) && [Measure.area, .at, .monotonicity, .settling].contains(key.measure)
+  }
+
   let items: [Item]
 
   /// `fullProduct`: the PER of OV is that of the product of all heads.
