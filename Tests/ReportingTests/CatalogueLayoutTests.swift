@@ -183,7 +183,7 @@ import Testing
   @Test func theAxisCountsTokensWhereTheStudyAsks() throws {
     var input = try CatalogueStudy(runs: ["a", "b"]).input()
     input.trainingAxis = .tokens(perStep: nil)
-    let figure = try #require(FigureCatalogue(StudyView(input))["cka-median"])
+    let figure = try #require(FigureCatalogue(StudyView(input))["a-cka-by-layer"])
     let scene = try figure.figure.scene(for: .wide, theme: .light, fonts: fonts)
     let words = Set(scene.textRuns.map(\.text))
     // 143,000 steps of 2,097,152 tokens.

@@ -137,7 +137,8 @@ extension LayoutPass {
     let first =
       entries.contains(.colourBar)
       ? barWidth + 0.5 * em
-        + canvas.width(words(.colourBar, .infinity), .regular, em) : 12 * em
+        + canvas.width(words(.colourBar, .infinity), .regular, em)
+      : entries.contains(.ramp) ? rampWidth : 12 * em
     let start = left + first <= right ? left : metrics.inset
     var x = start
     var y = top

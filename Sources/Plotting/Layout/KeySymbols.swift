@@ -1,6 +1,11 @@
 extension LayoutPass {
+  /// Narrower where names and cells together would leave the page.
   private var rampCell: Double {
-    metrics.snapped(max(0.2 * em, min(0.6 * em, 13 * em / Double(figure.series.names.count))))
+    let (first, last) = rampEnds()
+    let names = canvas.width(first, .regular, em) + canvas.width(last, .regular, em)
+    let room = target.width - 2 * metrics.inset - em - names
+    let wish = min(0.6 * em, min(13 * em, room) / Double(figure.series.names.count))
+    return metrics.whole ? max(1, wish.rounded(.down)) : max(0.05 * em, wish)
   }
   private func rampEnds() -> (String, String) {
     let names = figure.series.names.map(printable)

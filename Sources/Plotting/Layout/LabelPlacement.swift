@@ -5,7 +5,7 @@ extension LayoutPass {
   mutating func placeLabels() {
     var told = Set<String>()
     for frame in frames {
-      if let schedule = figure.panels[frame.index].schedule {
+      if let schedule = figure.panels[frame.index].schedule, !leavesOutSchedules {
         let entry = KeyEntry.schedule(schedule.label)
         if !movedToKey.contains(entry), told.insert("schedule").inserted,
           !placeScheduleLabel(printable(schedule.label), frame)

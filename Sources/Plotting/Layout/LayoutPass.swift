@@ -10,6 +10,8 @@ struct LayoutPass {
 
   var canvas: Canvas
   var frames: [PanelFrame] = []
+  /// Whether the page is too short for a strip under every panel: then the schedules are left out.
+  var leavesOutSchedules = false
   /// What found no place in this pass.
   var homeless: [KeyEntry] = []
 

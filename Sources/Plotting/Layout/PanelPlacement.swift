@@ -24,7 +24,8 @@ extension LayoutPass {
 
   /// The room below each panel for the learning rate.
   var stripHeight: Double {
-    figure.panels.contains { $0.schedule != nil } ? metrics.snapped(2.4 * em) : 0
+    !leavesOutSchedules && figure.panels.contains { $0.schedule != nil }
+      ? metrics.snapped(2.4 * em) : 0
   }
 
   /// What stands above and below the panels of each line.
@@ -40,9 +41,22 @@ extension LayoutPass {
   mutating func placePanels(_ arrangement: Arrangement, _ columns: ColumnPlan, below top: Double)
     -> Double
   {
-    let spaces = arrangement.lines.indices.map { lineSpace($0, arrangement, columns) }
-    let fixed = spaces.reduce(top) { $0 + $1.heading + $1.names + $1.subtitle + $1.below }
     let count = Double(arrangement.lines.count)
+    var spaces = arrangement.lines.indices.map { lineSpace($0, arrangement, columns) }
+    func fixedHeight() -> Double {
+      spaces.reduce(top) { $0 + $1.heading + $1.names + $1.subtitle + $1.below }
+    }
+    // Room for a line of the key that the strips' own name may still need.
+    let nameLine =
+      movedToKey.contains { if case .schedule = $0 { true } else { false } }
+      ? 0 : 1.7 * em
+    if let tallest = target.tallest, stripHeight > 0,
+      fixedHeight() + count * 2.2 * em > tallest - metrics.inset - nameLine
+    {
+      leavesOutSchedules = true
+      spaces = arrangement.lines.indices.map { lineSpace($0, arrangement, columns) }
+    }
+    let fixed = fixedHeight()
     var height = wishedHeight(arrangement, columns.panelWidth)
     if let tallest = target.tallest, fixed + count * height > tallest - metrics.inset {
       height = max(2.2 * em, (tallest - metrics.inset - fixed) / count)
@@ -92,7 +106,7 @@ extension LayoutPass {
     frames.append(
       PanelFrame(
         index: panel, rect: area,
-        strip: figure.panels[panel].schedule != nil
+        strip: figure.panels[panel].schedule != nil && !leavesOutSchedules
           ? Rect(
             x: area.x, y: area.bottom + metrics.snapped(0.4 * em), width: area.width,
             height: stripHeight - metrics.snapped(0.4 * em)) : nil,
