@@ -36,9 +36,11 @@ struct Gather {
       guard let artifact = try store.artifact(unit.key) else { continue }
       var values: [UnitRecord.Rows: Int] = [:]
       for row in try artifact.rows() where isWanted(row, of: unit) {
-        add(row, of: unit, to: &collected)
+        let given = add(row, of: unit, to: &collected)
         values[
-          UnitRecord.Rows(object: row.object, metric: row.metric, rows: row.rows), default: 0] += 1
+          UnitRecord.Rows(
+            table: given.table, object: row.object, metric: row.metric, rows: row.rows),
+          default: 0] += given.rows
       }
       collected.records.append(
         UnitRecord(unit, values: values, origin: try UnitOrigin(of: artifact)))
@@ -65,15 +67,21 @@ struct Gather {
     return (results, collected.records)
   }
 
-  private func add(_ row: MeasuredRow, of unit: StudyUnit, to collected: inout Collected) {
+  /// Puts what a unit measured where it belongs: into which table of the results, and how many of its
+  /// rows that is.
+  private func add(
+    _ row: MeasuredRow, of unit: StudyUnit, to collected: inout Collected
+  ) -> (table: String, rows: Int) {
     if row.metric == SpectrumSample.metric {
-      collected.spectra += SpectrumSample.rows(
+      let rows = SpectrumSample.rows(
         row, run: unit.checkpoint.run, step: unit.checkpoint.step, probe: unit.probe ?? "")
-      return
+      collected.spectra += rows
+      return ("spectra", rows.count)
     }
     if unit.similarityGroup == .layers {
-      collected.layerSimilarities += LayerPairs.rows(row, of: unit)
-      return
+      let rows = LayerPairs.rows(row, of: unit)
+      collected.layerSimilarities += rows
+      return ("layer_similarity", rows.count)
     }
     let measurement = Measurement(
       run: unit.checkpoint.run, step: unit.checkpoint.step, layer: row.layer, head: row.head,
@@ -90,6 +98,7 @@ struct Gather {
       let what = "\(row.metric) of \(row.component) \(row.object), run \(unit.checkpoint.run)"
       collected.gaps.insert(StudyResults.LeftOut(what: what, reason: gap))
     }
+    return ("measurements", 1)
   }
 
   /// Whether the study asks for a row: artifacts hold what costs nothing beside the rest as well.

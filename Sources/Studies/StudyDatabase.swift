@@ -22,6 +22,10 @@ struct StudyDatabase {
     try add("runs", results.runs)
     try add("audit", results.audit)
     try add("measurements", results.table.rows)
+    if !results.spectra.isEmpty { try add("spectra", results.spectra) }
+    if !results.layerSimilarities.isEmpty {
+      try add("layer_similarity", results.layerSimilarities)
+    }
     try add("convergence", analysis.convergence)
     try add("associations", analysis.associations)
     if !analysis.evaluationAssociations.isEmpty {
@@ -62,6 +66,7 @@ enum ColumnType: String, Sendable {
   private static let integers: Set = [
     "step", "layer", "head", "n", "parameters", "layers", "heads", "hidden_size", "head_dim",
     "intermediate_size", "vocabulary", "steps", "final_step", "other_step", "excluded", "decides",
+    "count", "rank", "other_layer",
   ]
   private static let reals: Set = ["value", "lower", "upper", "estimate", "effect", "p", "q"]
 

@@ -79,7 +79,8 @@ final class StudyMeasurement {
       let found = findings.count { $0.run == unit.checkpoint.run }
       return UnitRecord(
         unit,
-        values: found > 0 ? [UnitRecord.Rows(object: "audit", metric: "", rows: ""): found] : [:],
+        values: found > 0
+          ? [UnitRecord.Rows(table: "audit", object: "", metric: "", rows: ""): found] : [:],
         origin: try UnitOrigin(of: artifact))
     }
   }

@@ -5,6 +5,8 @@ import Tensors
 struct UnitRecord: Sendable {
   /// The rows that a unit gave, by what of their key the unit alone does not say.
   struct Rows: Sendable, Hashable {
+    /// The file of the results, without `.csv`.
+    let table: String
     let object: String
     let metric: String
     /// The column `rows`.
@@ -33,7 +35,8 @@ struct UnitRecord: Sendable {
     step = unit.checkpoint.step
     probe = unit.probe
     self.values = values.sorted {
-      ($0.key.object, $0.key.metric, $0.key.rows) < ($1.key.object, $1.key.metric, $1.key.rows)
+      ($0.key.table, $0.key.object, $0.key.metric, $0.key.rows)
+        < ($1.key.table, $1.key.object, $1.key.metric, $1.key.rows)
     }.map { ($0.key, $0.value) }
     inputs = unit.inputs.entries.map { ($0.name, $0.value) }
     self.origin = origin
@@ -49,7 +52,8 @@ struct UnitRecord: Sendable {
         .list(
           values.map { value in
             .object([
-              ("object", .text(value.rows.object)), ("metric", .text(value.rows.metric)),
+              ("table", .text(value.rows.table)), ("object", .text(value.rows.object)),
+              ("metric", .text(value.rows.metric)),
               ("rows", .text(value.rows.rows)), ("values", .integer(value.count)),
             ])
           })
@@ -73,10 +77,11 @@ struct UnitRecord: Sendable {
     self.step = step
     probe = json["probe"]?.string
     values = (json["rows"]?.elements ?? []).compactMap { entry in
-      guard let object = entry["object"]?.string, let metric = entry["metric"]?.string,
+      guard let table = entry["table"]?.string, let object = entry["object"]?.string,
+        let metric = entry["metric"]?.string,
         let rows = entry["rows"]?.string, let count = entry["values"]?.integer
       else { return nil }
-      return (Rows(object: object, metric: metric, rows: rows), count)
+      return (Rows(table: table, object: object, metric: metric, rows: rows), count)
     }
     inputs = (json["inputs"]?.members ?? []).compactMap { member in
       member.value.string.map { (member.name, $0) }

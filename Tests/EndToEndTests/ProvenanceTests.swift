@@ -21,7 +21,7 @@ import Testing
     let run: String
     let step: Int
     let probe: String
-    let rows: [(object: String, metric: String, rows: String, values: Int)]
+    let rows: [(table: String, object: String, metric: String, rows: String, values: Int)]
     let inputs: [String: String]
     let environment: Int?
     let seconds: Double?
@@ -34,7 +34,8 @@ import Testing
         step: unit["step"] as? Int ?? -1, probe: unit["probe"] as? String ?? "",
         rows: (unit["rows"] as? [[String: Any]] ?? []).map {
           (
-            $0["object"] as? String ?? "", $0["metric"] as? String ?? "",
+            $0["table"] as? String ?? "", $0["object"] as? String ?? "",
+            $0["metric"] as? String ?? "",
             $0["rows"] as? String ?? "", $0["values"] as? Int ?? 0
           )
         },
@@ -60,14 +61,24 @@ import Testing
         let owners = units.filter { unit in
           unit.run == row.run && unit.step == row.step && unit.probe == row.probe
             && unit.rows.contains {
-              $0.object == row.object && $0.metric == row.metric && $0.rows == row.rows
+              $0.table == "measurements" && $0.object == row.object && $0.metric == row.metric
+                && $0.rows == row.rows
             }
         }
         #expect(owners.count == 1, "\(row)")
         counts[owners.first?.key ?? "", default: 0] += 1
       }
       for unit in units where !unit.key.hasPrefix("audit/") {
-        #expect(unit.rows.reduce(0) { $0 + $1.values } == counts[unit.key], "\(unit.key)")
+        let given = unit.rows.filter { $0.table == "measurements" }.reduce(0) { $0 + $1.values }
+        #expect(given == counts[unit.key] ?? 0, "\(unit.key)")
+      }
+      for table in ["spectra", "layer_similarity"] {
+        let lines =
+          try String(
+            contentsOf: results.appending(path: "\(table).csv"), encoding: .utf8
+          ).split(separator: "\n").count - 1
+        let given = units.flatMap(\.rows).filter { $0.table == table }
+        #expect(given.reduce(0) { $0 + $1.values } == lines && lines > 0, "\(table)")
       }
       try checkEnvironments(json, units)
       try checkContents(folder, json, units)
