@@ -130,7 +130,9 @@ struct PermutedUnit {
               }
             }
           }
-          addPartials(weight, columns[x].targets, compare(), totals)
+          // Before the call: its `self` is read first.
+          let untied = compare()
+          addPartials(weight, columns[x].targets, untied, totals)
         }
       }
     }

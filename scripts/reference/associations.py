@@ -229,8 +229,8 @@ def residual(x, z):
 
 def coefficient(method, x, y, z=None):
     if method == "kendall_b":
-        xy, = [stats.kendalltau(x, y).statistic]
-        if z is None:
+        xy = stats.kendalltau(x, y).statistic
+        if z is None or math.isnan(xy):
             return xy
         xz, yz = stats.kendalltau(x, z).statistic, stats.kendalltau(y, z).statistic
         left = (1 - xz**2) * (1 - yz**2)
