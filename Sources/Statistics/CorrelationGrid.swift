@@ -115,10 +115,11 @@ package struct CorrelationGrid: Sendable {
     using generator: inout SeededGenerator
   ) -> [Interval?] {
     guard scope.control != .quadratic, resamples > 0 else { return pairs.map { _ in nil } }
+    // How many draws a unit takes depends on all pairs: the next one must not see it.
     let columns = units.map { unit in
-      Self.column(
-        ResampledUnit(unit, method: method, control: scope.control), pairs, resamples,
-        &generator)
+      var own = SeededGenerator(seed: generator.next())
+      return Self.column(
+        ResampledUnit(unit, method: method, control: scope.control), pairs, resamples, &own)
     }
     return pairs.indices.map { place in
       guard columns.allSatisfy({ $0.counts[place] == resamples }) else { return nil }

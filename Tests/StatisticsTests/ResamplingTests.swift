@@ -230,7 +230,7 @@ import Testing
     var generator = SeededGenerator(seed: 45)
     for count in [1, 2, 3, 40, 41, 500] {
       var values = generator.gaussians(count).map { ($0 * 8).rounded() / 8 }
-      let expected = (quantile(0.025, of: values), quantile(0.975, of: values))
+      let expected = (quantile((1 - 0.95) / 2, of: values), quantile(1.95 / 2, of: values))
       let found = try #require(centralInterval(of: &values, level: 0.95))
       #expect(found.lower == expected.0 && found.upper == expected.1)
     }

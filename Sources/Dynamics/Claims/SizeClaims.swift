@@ -154,7 +154,8 @@ struct SizeClaims: Sendable {
       : Need.rank(component, object, fullProduct: lens.fullProduct)
     let trend = Trend(
       component: component, object: object, measure: Measure.mean.rawValue, metric: "per",
-      variant: rank?.variant ?? lens.variant, window: window, orientation: 1, missing: missing)
+      variant: rank?.variant ?? lens.variant, window: window, orientation: 1,
+      needsDifferences: true, missing: missing)
     return trend.cell(
       ladder, lens,
       layers: { run in rank.map { source.values($0, window, run: run, lens) } ?? [] },

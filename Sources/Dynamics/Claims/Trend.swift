@@ -11,6 +11,8 @@ struct Trend: Sendable {
   let window: Window
   /// +1 where the claimed side is up, −1 where it is down.
   let orientation: Double
+  /// Whether equal summaries everywhere are no data: a rank that never differs says nothing of size.
+  var needsDifferences = false
   /// What is missing where sizes lack the summary; its end says at how many there is one.
   let missing: Need
 
@@ -37,6 +39,12 @@ struct Trend: Sendable {
       cell.missing = [need(points.count, ladder, lens)]
       return cell
     }
+    if needsDifferences, let first = points.first?.y,
+      points.allSatisfy({ abs($0.y - first) <= 1e-12 * max(1, abs(first)) })
+    {
+      cell.missing = [Need("PER that differs between sizes, in ", place)]
+      return cell
+    }
     guard let fit = Self.fit(points), let interval = fit.slopeInterval() else {
       cell.missing = [Need("sizes that differ")]
       return cell
@@ -49,6 +57,8 @@ struct Trend: Sendable {
     cell.verdict = Verdict(effect: orientation * fit.slope, interval: (lower, upper))
     return cell
   }
+
+  private var place: String { "\(Wording.component(component)) \(object)" }
 
   /// Equal summaries differ by rounding alone and have a slope of 0.
   private static func fit(_ points: [EvidencePoint]) -> LineFit? {
