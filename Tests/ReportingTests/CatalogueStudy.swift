@@ -147,8 +147,7 @@ struct CatalogueStudy {
     }
     let analysis = Analysis(
       table: table, runs: descriptions,
-      settings: AnalysisSettings(permutations: 19, resamples: 20, threads: 1),
-      evaluations: evaluations
+      settings: AnalysisSettings(permutations: 19, resamples: 20, threads: 1)
     ).result()
     return ReportInput(
       study: StudyDescription(name: "catalogue", title: "Catalogue"), table: table,
