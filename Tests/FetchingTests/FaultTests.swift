@@ -203,6 +203,7 @@ import Testing
     }
     let result = try hub.fetch { timing in
       if kind == .alwaysStalled { timing.stall = 0.3 }
+      if kind == .alwaysStalled || kind == .oneByteAtATime { timing.attempts = 2 }
     }
     let failure = try #require(result.outcome.failures.first)
     #expect(result.outcome.failures.count == 1)
