@@ -24,7 +24,7 @@ import Testing
     return process
   }
 
-  /// Every file but provenance, which holds times.
+  /// Every file but provenance, which holds times, and its line in the list of what was written.
   private func outputs(_ folder: URL) throws -> [String: Data] {
     var files: [String: Data] = [:]
     for output in ["results", "figures", "site"] {
@@ -33,7 +33,14 @@ import Testing
       where !name.contains("provenance") {
         let path = root.appending(path: name)
         let values = try path.resourceValues(forKeys: [.isRegularFileKey])
-        if values.isRegularFile == true { files["\(output)/\(name)"] = try Data(contentsOf: path) }
+        guard values.isRegularFile == true else { continue }
+        let content = try Data(contentsOf: path)
+        let isList = path.lastPathComponent == ".tend-files"
+        files["\(output)/\(name)"] =
+          isList
+          ? Data(
+            String(decoding: content, as: UTF8.self).split(separator: "\n")
+              .filter { !$0.contains("provenance/") }.joined(separator: "\n").utf8) : content
       }
     }
     return files
