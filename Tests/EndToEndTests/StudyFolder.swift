@@ -58,7 +58,9 @@ final class StudyFolder: Sendable {
     var files: [String: String] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
       var status = stat()
-      guard lstat(folder.path + "/" + name, &status) == 0 else { continue }
+      // A folder's time moves where it is tried whether it can be written; its files are what counts.
+      guard lstat(folder.path + "/" + name, &status) == 0, status.st_mode & S_IFMT != S_IFDIR
+      else { continue }
       files[name] =
         "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
     }
