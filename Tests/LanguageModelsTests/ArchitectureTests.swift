@@ -87,7 +87,10 @@ struct ArchitectureTests {
     for file in files {
       let path = file.path(percentEncoded: false)
       guard !path.contains("/LanguageModels/Architectures/"),
-        !path.hasSuffix("/LanguageModels/Architecture.swift")
+        !path.hasSuffix("/LanguageModels/Architecture.swift"),
+        // What `tend inspect` guesses from the names of tensors alone, without a config.json: families
+        // that are not built as well.
+        !path.hasSuffix("/Studies/RecognisedArchitecture.swift")
       else { continue }
       let text = try String(contentsOf: file, encoding: .utf8)
       for type in ArchitectureRegistry.all {
