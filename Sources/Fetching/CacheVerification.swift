@@ -18,12 +18,14 @@ package struct CacheVerification: Sendable {
   /// Hashes every file in the snapshots of `repository`'s steps (nil: all), each content once; reads all
   /// of it, and asks no server.
   package mutating func verify(
-    _ repository: HubRepository, steps: Set<Int>?, cache: String
+    _ repository: HubRepository, steps: Set<Int>?, pattern: StepPattern? = nil, cache: String
   ) throws(FetchError) {
     let cached = CachedRepository(repository, cache: cache)
     var seen: Set<String> = []
     for revision in cached.revisions() {
-      guard let step = StepName.step(of: revision.name), steps?.contains(step) ?? true else {
+      guard let step = StepName.match(revision.name, pattern: pattern)?.step,
+        steps?.contains(step) ?? true
+      else {
         continue
       }
       let snapshot = cached.snapshot(revision.commit)

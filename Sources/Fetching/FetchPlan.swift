@@ -8,8 +8,15 @@ package struct FetchRequest: Sendable, Equatable {
   /// Paths that are wanted beside configuration and weights, where a revision has them.
   package var also: Set<String>
 
-  package init(repository: HubRepository, steps: Set<Int>? = nil, also: Set<String> = []) {
+  /// How the study names steps; nil: as `StepName` knows them.
+  package let pattern: StepPattern?
+
+  package init(
+    repository: HubRepository, steps: Set<Int>? = nil, also: Set<String> = [],
+    pattern: StepPattern? = nil
+  ) {
     self.repository = repository
+    self.pattern = pattern
     self.steps = steps
     self.also = also
   }

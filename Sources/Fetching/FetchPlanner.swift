@@ -136,7 +136,8 @@ struct FetchPlanner {
     var byStep: [Int: [HubListing.Revision]] = [:]
     for revision in all {
       // A slash would lead out of the cache's folder of references.
-      if let step = StepName.step(of: revision.name), !revision.name.contains("/"),
+      if let step = StepName.match(revision.name, pattern: request.pattern)?.step,
+        !revision.name.contains("/"),
         revision.name.utf8.count <= 128
       {
         byStep[step, default: []].append(revision)

@@ -36,13 +36,22 @@ struct FetchTarget {
       let steps = run.steps.map(Set.init)
       // Two runs may name one repository: one listing serves both.
       if let known = requests.firstIndex(where: { $0.repository == repository }) {
+        guard requests[known].pattern == run.stepPattern else {
+          findings.append(
+            study.finding(
+              at: "runs[\(index)].checkpoints",
+              "another run names steps of \(checkpoints) by another pattern; use one for both"))
+          continue
+        }
         if let before = requests[known].steps, let steps {
           requests[known].steps = before.union(steps)
         } else {
           requests[known].steps = nil
         }
       } else {
-        requests.append(FetchRequest(repository: repository, steps: steps, also: also))
+        requests.append(
+          FetchRequest(
+            repository: repository, steps: steps, also: also, pattern: run.stepPattern))
       }
     }
     guard findings.isEmpty else { throw StudyError.invalid(file: target, findings) }

@@ -57,7 +57,8 @@ struct CheckCommand: ParsableCommand {
         others.append(run.name)
         continue
       }
-      try verification.verify(repository, steps: run.steps.map(Set.init), cache: cache)
+      try verification.verify(
+        repository, steps: run.steps.map(Set.init), pattern: run.stepPattern, cache: cache)
     }
     session.clear()
     var lines = verification.lines
