@@ -89,9 +89,10 @@ struct AuditedRunTests {
       } == ["512 identical_final 3000", "768 identical_final 3000"])
   }
 
-  @Test func stepsThatChangedPlacesAreBothNamed() throws {
-    #expect(
-      try findings { try $0.exchange(128, 1000) } == ["128 broken_lineage", "1000 broken_lineage"])
+  @Test func stepsThatChangedPlacesAreNamed() throws {
+    // Which of the steps between them is right cannot always be told: these two are named in any case.
+    let found = try findings { try $0.exchange(128, 1000) }
+    #expect(Set(["128 broken_lineage", "1000 broken_lineage"]).isSubset(of: found), "\(found)")
   }
 
   @Test func digestsAreKeptAndReused() throws {

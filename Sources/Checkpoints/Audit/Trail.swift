@@ -75,6 +75,7 @@ struct Trail {
   /// The final step holds the weights of `step`, which lies where it belongs. The reference itself
   /// cannot be left out; the reader must know.
   private mutating func noteWrongFinal(_ step: Int) {
+    out.insert(final)
     findings.append(
       CheckpointFinding(
         step: final, check: .content, kind: .identicalStep, otherStep: step, excluded: false,
