@@ -61,8 +61,9 @@ struct ReferenceStudyTests {
       Self.miniSuite?.associations.first {
         let key = $0.key
         return key.run.isEmpty && key.component == "mlp" && key.object == object
-          && key.metric == "cka_debiased" && key.measure == .area && key.variant == "default"
-          && key.probe == "a" && key.window == .all && key.method == .spearman
+          && key.metric == "cka_debiased" && key.measure == .area && key.perMeasure == "mean"
+          && key.variant == "default" && key.probe == "a" && key.window == .all
+          && key.method == .spearman
           && key.scope == .withinGivenDepth
       })
     #expect(abs(row.estimate - estimate) < 1e-10)
