@@ -79,7 +79,7 @@ import Testing
     ),
     (#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4, "found -1"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}}"#, 4, "two data_offsets, found 3"),
-    (#"{"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}"#, 4, #"found "F33""#),
+    (#"{"a":{"dtype":"F 33","shape":[1],"data_offsets":[0,4]}}"#, 4, #"found "F 33""#),
     (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4, "8 bytes, found 4 bytes"),
     (
       #"{"a":{"dtype":"F32","shape":[9223372036854775807,3],"data_offsets":[0,4]}}"#, 4,
@@ -109,6 +109,15 @@ import Testing
   func aBrokenRuleIsNamed(_ header: String, _ bytes: Int, _ message: String) throws {
     let found = try malformed(header, data: [UInt8](repeating: 0, count: bytes))
     #expect(found.contains(message), "\(found)")
+  }
+
+  @Test func aTypeOfALaterFormatIsListedAndNotRead() throws {
+    let header =
+      #"{"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#
+    let opened = try TensorFile(file(header, data: [1, 2, 3, 4, 0, 0, 128, 63]))
+    #expect(opened.tensors.map(\.typeName) == ["F33", "F32"])
+    #expect(try opened.floats("b") == [1])
+    #expect(throws: TensorError.self) { try opened.floats("a") }
   }
 
   @Test func namesThatDifferInUnicodeFormAreTwoTensors() throws {

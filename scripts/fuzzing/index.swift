@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Glibc
+import Tensors
 
 /// An index of shards beside two sound shards: the checkpoint opens or an error says why not, and
 /// nothing outside the folder is touched.
