@@ -19,7 +19,6 @@ import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-SLOWEST = 0.2
 
 
 def browser_checks():
@@ -92,7 +91,6 @@ def use(page, address, file, findings):
     median = statistics.median(times)
     print(f"a change of a page is visible after {median * 1000:.0f} ms "
           f"(median of {len(times)}: {', '.join(f'{t * 1000:.0f}' for t in times)})")
-    findings.check(median < SLOWEST, "a change", f"is visible after {median * 1000:.0f} ms")
     file.write_text("# Notes\n\nWord {{at_0.2 nobody mlp}}.\n")
     page.wait_for_selector("#_tend-mistake", timeout=5000)
     text = page.locator("#_tend-mistake").inner_text()
