@@ -56,6 +56,12 @@ let package = Package(
     library("Tokenization", ["Files", "Tensors"]),
     library("Fetching", ["CCurl", "Checkpoints", "Files", "Tensors"]),
     library("LanguageModels", ["LinearAlgebra", "Tensors"]),
+    library(
+      "Training",
+      [
+        "Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Statistics", "Tensors",
+        "Tokenization",
+      ]),
     library("Metrics", ["LinearAlgebra", "Statistics"]),
     library(
       "Capture",
@@ -132,6 +138,12 @@ let package = Package(
     tests("TokenizationTests", ["Files", "Tensors", "Tokenization"]),
     tests("FetchingTests", ["Checkpoints", "Fetching", "Files", "Tensors"]),
     tests("LanguageModelsTests", ["LanguageModels", "LinearAlgebra", "Tensors"]),
+    tests(
+      "TrainingTests",
+      [
+        "Checkpoints", "Files", "LanguageModels", "LinearAlgebra", "Statistics", "Tensors",
+        "Tokenization", "Training",
+      ]),
     tests("MetricsTests", ["LinearAlgebra", "Metrics", "Statistics"]),
     tests(
       "CaptureTests",

@@ -52,7 +52,7 @@ extension ParameterLayout {
   }
 
   /// Every parameter of the model, input embedding first.
-  func parameters(_ configuration: ModelConfiguration) -> [Parameter] {
+  package func parameters(_ configuration: ModelConfiguration) -> [Parameter] {
     let d = configuration.hiddenSize
     let embedding = [configuration.vocabulary, d]
     var parameters = [Parameter(name: inputEmbedding, shape: embedding)]

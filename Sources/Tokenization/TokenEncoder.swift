@@ -2,6 +2,8 @@
 package struct TokenEncoder {
   private let tokenizer: Tokenizer
   private var known: [[UInt8]: [Int32]] = [:]
+  /// While pieces are counted: how often each stands there, and the how manieth its first is.
+  private var counts: [[UInt8]: (count: Int, first: Int)]?
 
   /// Pieces that are kept, and the longest of them.
   private static let mostKnown = 1 << 18
@@ -33,6 +35,23 @@ package struct TokenEncoder {
     return ids
   }
 
+  /// The distinct pieces of `text` that the pre-tokeniser cuts, as tokens, with how often each stands
+  /// there, in the order of their first place.
+  mutating func pieces(
+    _ text: [UInt8], of file: String
+  ) throws(TokenizerError) -> [(tokens: [Int], count: Int)] {
+    counts = [:]
+    defer { counts = nil }
+    _ = try encode(text, of: file, usesTemplate: false)
+    let found = counts ?? [:]
+    return try found.sorted { $0.value.first < $1.value.first }.map {
+      entry throws(TokenizerError) in
+      var tokens: [Int] = []
+      try merge(entry.key, into: &tokens)
+      return (tokens, entry.value.count)
+    }
+  }
+
   private mutating func encodeNormalised(
     _ text: [UInt8], into ids: inout [Int]
   ) throws(TokenizerError) {
@@ -45,7 +64,11 @@ package struct TokenEncoder {
         let scanner = TextScanner(bytes: piece, end: piece.count)
         var start = 0
         for end in tokenizer.preTokenizer.ends(in: scanner) {
-          try merge(Array(piece[start..<end]), into: &ids)
+          let part = Array(piece[start..<end])
+          if let distinct = counts?.count {
+            counts?[part, default: (0, distinct)].count += 1
+          }
+          try merge(part, into: &ids)
           start = end
         }
       }
