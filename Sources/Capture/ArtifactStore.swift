@@ -31,6 +31,21 @@ package struct ArtifactStore: Sendable {
     return keys
   }
 
+  /// Those of `wanted` that are there. The listing of a shared folder may lag behind for minutes: what it
+  /// lacks is looked for by name.
+  package func keys(among wanted: some Sequence<ArtifactKey>) -> Set<ArtifactKey> {
+    let listed = keys()
+    return Set(wanted.filter { listed.contains($0) || isThere($0) })
+  }
+
+  /// Whether a file can be opened under this name: on a network file system that asks the server.
+  private func isThere(_ key: ArtifactKey) -> Bool {
+    let descriptor = open(path(of: key), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return false }
+    close(descriptor)
+    return true
+  }
+
   /// The artifact under `key`; `nil` where there is none.
   ///
   /// - Throws: `CaptureError.damagedArtifact` where its index does not verify, or it is another

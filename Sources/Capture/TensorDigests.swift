@@ -117,7 +117,9 @@ package struct DigestCache: Sendable {
 
   private func identity(of files: [TensorFile]) -> String {
     files.map(\.identity).map { file in
-      "\(file.device) \(file.inode) \(file.size) \(file.modifiedNanoseconds)"
+      // A network file system has a number of the mount's order, another on each machine: no identity.
+      let device = file.device >> 8 & 0xFFF == 0 ? 0 : file.device
+      return "\(device) \(file.inode) \(file.size) \(file.modifiedNanoseconds)"
         + " \(file.changedNanoseconds)"
     }.joined(separator: "\n")
   }

@@ -77,3 +77,27 @@ struct ShardSlice: Sendable {
     self.known = known
   }
 }
+
+/// Which shard owes what, for a study that is cut into so many: `ShardSlice` told from the units.
+struct ShardOwners: Sendable {
+  let shards: Int
+  private var places: [CheckpointName: Int] = [:]
+  /// The place of each run's last checkpoint, whose shard audits the run.
+  private var last: [String: Int] = [:]
+
+  init(_ inventory: StudyInventory, shards: Int) {
+    self.shards = shards
+    for run in inventory.runs {
+      for checkpoint in run.checkpoints {
+        last[run.name] = places.count
+        places[CheckpointName(run: run.name, step: checkpoint.step)] = places.count
+      }
+    }
+  }
+
+  /// The shard of a unit, from 1; that of runs that were exported is the first.
+  func owner(of unit: StudyUnit) -> Int {
+    let place = unit.stage == .audit ? last[unit.checkpoint.run] : places[unit.checkpoint]
+    return Shard.owner(of: place ?? 0, total: places.count, shards: shards)
+  }
+}

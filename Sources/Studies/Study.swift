@@ -71,6 +71,8 @@ package struct Study: Sendable, Equatable {
   /// A table measured elsewhere, absolute; then there is nothing to capture.
   package var measurements: String?
   package var seed: UInt64 = 0
+  /// What jobs on a cluster ask for; no result depends on it.
+  package var slurm = SlurmSettings()
   /// Where each key and element stands, by its path such as `runs[0].steps[2]`.
   package var places: [String: Place] = [:]
   /// The file itself, absolute.

@@ -102,7 +102,7 @@ package struct StudyDecoder {
   private static let keys = [
     "name", "title", "description", "authors", "site", "runs", "probes", "measure", "analysis",
     "figures",
-    "measurements", "seed",
+    "measurements", "seed", "slurm",
   ]
 
   private func study(_ root: YAMLCursor) -> Study? {
@@ -128,6 +128,7 @@ package struct StudyDecoder {
     if let measure = entries["measure"] { study.measure = settings(measure) }
     if let analysis = entries["analysis"] { study.analysis = self.analysis(analysis) }
     if let figures = entries["figures"] { study.figures = self.figures(figures) }
+    if let slurm = entries["slurm"] { study.slurm = SlurmSettings(slurm) }
     if !isTable, entries["runs"] == nil {
       notes.findings.append(
         StudyFinding("runs: is missing; name at least one run, or a table as `measurements:`"))

@@ -270,7 +270,7 @@ final class StudyMeasurement {
   private func compare(_ plan: StudyPlan) throws {
     let own = own(plan)
     let there = present(own.flatMap(\.similarities))
-    let captures = runner.store.keys()
+    let captures = runner.store.keys(among: plan.checkpoints.flatMap(\.captures).map(\.key))
     let comparer = CheckpointComparer(
       units: units, plan: plan, captures: captures, resampling: resampling())
     // One final checkpoint after the other: probe by probe within a run.
@@ -458,7 +458,7 @@ final class StudyMeasurement {
   private func present(
     _ units: [StudyUnit], needed: Set<ArtifactKey>? = nil
   ) -> Set<ArtifactKey> {
-    let keys = runner.store.keys()
+    let keys = runner.store.keys(among: units.map(\.key))
     return Set(
       units.filter { unit in
         keys.contains(unit.key) && isIntact(unit, asWhole: needed?.contains(unit.key) ?? true)

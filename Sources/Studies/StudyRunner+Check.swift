@@ -141,7 +141,7 @@ extension StudyRunner {
   }
 
   /// `known`, with contents that no artifact has for the checkpoints that were not read yet.
-  private func planned(
+  func planned(
     _ inventory: StudyInventory, _ known: [CheckpointName: TensorDigests]
   ) -> [CheckpointName: TensorDigests] {
     var digests = known

@@ -9,26 +9,26 @@ struct MissingUnits: Sendable {
   /// Units that failed, or that need one that did.
   var failures: [FailedUnit] = []
 
-  /// What a person is told: which units, and the one command for each shard that owes some.
-  func message(file: String, shards: Int?, inventory: StudyInventory) -> String {
-    let all = inventory.runs.flatMap { run in
-      run.checkpoints.map { CheckpointName(run: run.name, step: $0.step) }
-    }
-    let places = Dictionary(
-      all.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+  /// What a person is told: which units, the shard that owes them with the command that does it, and the
+  /// one command that finishes the study.
+  func message(file: String, owners: ShardOwners?, isSubmitted: Bool) -> String {
     func words(_ units: [StudyUnit]) -> String {
       let names = units.prefix(5).map { "\($0.stage.rawValue) \($0.name)" }.joined(separator: "; ")
       return "\(units.count) \(units.count == 1 ? "unit is" : "units are") missing: \(names)"
         + (units.count > 5 ? " …" : "")
     }
-    guard let shards else { return "\(words(units)). To finish: tend run \(file)" }
-    let owed = Dictionary(grouping: units) { unit in
-      Shard.owner(of: places[unit.checkpoint] ?? 0, total: all.count, shards: shards)
+    let file = ShellWord.quoted(file)
+    let finish = "tend \(isSubmitted ? "submit" : "run") \(file)"
+    guard let owners else { return "\(words(units)). To finish: \(finish)" }
+    let owed = Dictionary(grouping: units, by: owners.owner).sorted { $0.key < $1.key }
+    let lines = owed.prefix(100).map { shard, units in
+      "shard \(shard)/\(owners.shards): \(words(units)). "
+        + "To finish: tend run \(file) --shard \(shard)/\(owners.shards) --no-gather"
     }
-    return owed.sorted { $0.key < $1.key }.map { shard, units in
-      "shard \(shard)/\(shards): \(words(units)). "
-        + "To finish: tend run \(file) --shard \(shard)/\(shards) --no-gather"
-    }.joined(separator: "\n")
+    return
+      (lines
+      + (owed.count > lines.count ? ["and \(owed.count - lines.count) more shards"] : [])
+      + ["To finish all of it: \(finish)"]).joined(separator: "\n")
   }
 }
 
@@ -50,13 +50,20 @@ extension StudyRunner {
       if missing.units.isEmpty { break }
       guard StageClock.seconds(begun.duration(to: .now)) + pause <= patience else {
         throw StudyError.output(
-          missing.message(file: shown, shards: shards, inventory: inventory))
+          missing.message(
+            file: shown, owners: shards.map { ShardOwners(inventory, shards: $0) },
+            isSubmitted: isSubmitted))
       }
       events(.note("\(missing.units.count) units are missing; looking again in \(Int(pause)) s"))
       Thread.sleep(forTimeInterval: pause)
       pause = min(60, pause * 2)
     }
     return try run()
+  }
+
+  /// Whether Slurm does the study's work.
+  private var isSubmitted: Bool {
+    Folder.kind(of: SlurmSubmission.folder(in: folders.working)) == .folder
   }
 
   /// What is missing of the whole study.
@@ -76,7 +83,8 @@ extension StudyRunner {
       }
       let units = audits + StudyPlan(study, inventory, digests: digests).units
       var absent: [StudyUnit] = []
-      for unit in units where Folder.kind(of: store.path(of: unit.key)) != .file {
+      let there = store.keys(among: units.map(\.key))
+      for unit in units where !there.contains(unit.key) {
         absent.append(unit)
         guard let failure = try failureRecords.failure(key: unit.key.description) else { continue }
         missing.failures.append(failure)

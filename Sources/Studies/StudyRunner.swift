@@ -62,7 +62,10 @@ package struct StudyRunner: Sendable {
 
   /// Runs `body` with a log; only what is valid gets as far as that.
   private func logging(_ body: (StudyRunner) throws -> StudyOutcome) throws -> StudyOutcome {
-    let log = EventLog(folder: folders.working + "/log", command: options.command)
+    let log = EventLog(
+      folder: folders.working + "/log", command: options.command, host: machine.host)
+    let pulse = log?.beginPulse()
+    defer { pulse?.cancel() }
     var logged = self
     let events = self.events
     logged.events = { event in

@@ -1,6 +1,4 @@
 import Capture
-import Files
-import Foundation
 
 /// What of a study is done, running, failed and missing, from what lies on the disk: `tend status`.
 package struct StudyStatus: Sendable {
@@ -8,23 +6,54 @@ package struct StudyStatus: Sendable {
   package struct Stage: Sendable, Equatable {
     package let stage: StudyStage
     package var done = 0
+    package var running = 0
     package var failed = 0
     package var missing = 0
   }
 
-  /// A log that has no end: its run is at work, or was interrupted.
+  /// A run whose log has no end: it is at work, or was interrupted.
   package struct Open: Sendable, Equatable {
     package let log: String
+    package let host: String
+    /// The unit at work, with its stage.
+    package let unit: String?
     /// The last line, with its time.
     package let last: String
-    /// Seconds since the log was written.
+    /// Seconds since it gave a sign of life.
     package let silent: Int
+  }
+
+  package struct Failure: Sendable, Equatable {
+    package let unit: FailedUnit
+    /// The latest log that tells it; `nil` where none does.
+    package let log: String?
+  }
+
+  /// A shard of the latest submission that owes units.
+  package struct Owed: Sendable, Equatable {
+    package let shard: Int
+    package let missing: Int
+    package let units: Int
+    /// What its latest task wrote; `nil` where none began.
+    package let log: String?
+  }
+
+  /// What `tend submit` handed over last.
+  package struct Submitted: Sendable {
+    package let folder: String
+    package let shards: Int
+    package let jobs: [String]
+    package var owed: [Owed] = []
+    package var accounting: SlurmAccounting?
   }
 
   package var summary = ""
   package var stages: [Stage] = []
-  package var failures: [FailedUnit] = []
-  package var open: [Open] = []
+  package var failures: [Failure] = []
+  package var running: [Open] = []
+  /// Those that nobody started again.
+  package var interrupted: [Open] = []
+  package var submitted: Submitted?
   /// Checkpoints whose content nobody read yet: what is done of them is not known.
   package var unread = 0
 
@@ -32,16 +61,39 @@ package struct StudyStatus: Sendable {
     var lines = [summary]
     for stage in stages {
       lines.append(
-        "\(stage.stage.title): \(stage.done) done, \(stage.failed) failed, \(stage.missing) missing"
-      )
+        "\(stage.stage.title): \(stage.done) done, \(stage.running) running, \(stage.failed) failed, "
+          + "\(stage.missing) missing")
     }
     if unread > 0 { lines.append("\(unread) checkpoints were not read yet") }
-    for log in open {
-      lines.append("running or interrupted, silent for \(log.silent) s: \(log.log): \(log.last)")
+    lines += running.map { run in
+      "running\(run.host.isEmpty ? "" : " on \(run.host)"): \(run.unit ?? run.last); log: \(run.log)"
     }
-    return lines + failures.map { "failed: \($0.line)" }
+    lines += interrupted.map { run in
+      "interrupted, silent for \(run.silent) s: \(run.unit ?? run.last); log: \(run.log)"
+    }
+    lines += failures.map { failure in
+      "failed: \(failure.unit.line)\(failure.log.map { "; log: \($0)" } ?? "")"
+    }
+    if let submitted { lines += Self.lines(submitted) }
+    return lines
   }
 
+  private static func lines(_ submitted: Submitted) -> [String] {
+    var lines = [
+      "submitted to Slurm: jobs \(submitted.jobs.joined(separator: ", ")), \(submitted.shards) shards; "
+        + "logs: \(submitted.folder)"
+    ]
+    lines += submitted.owed.prefix(100).map { owed in
+      "shard \(owed.shard)/\(submitted.shards): \(owed.missing) of \(owed.units) units not done; "
+        + (owed.log.map { "log: \($0)" } ?? "no task of it has begun")
+    }
+    if submitted.owed.count > 100 { lines.append("and \(submitted.owed.count - 100) more shards") }
+    return lines + (submitted.accounting?.lines ?? [])
+  }
+}
+
+extension StudyStatus {
+  /// The same for programs.
   package var json: String {
     JSONText.document(
       .object([
@@ -52,94 +104,51 @@ package struct StudyStatus: Sendable {
             stages.map {
               .object([
                 ("stage", .text($0.stage.rawValue)), ("done", .integer($0.done)),
-                ("failed", .integer($0.failed)), ("missing", .integer($0.missing)),
+                ("running", .integer($0.running)), ("failed", .integer($0.failed)),
+                ("missing", .integer($0.missing)),
               ])
             })
         ),
         ("unread", .integer(unread)),
-        (
-          "running",
-          .list(
-            open.map {
-              .object([
-                ("log", .text($0.log)), ("last", .text($0.last)), ("silent", .integer($0.silent)),
-              ])
-            })
-        ),
+        ("running", .list(running.map(Self.json))),
+        ("interrupted", .list(interrupted.map(Self.json))),
         (
           "failures",
           .list(
             failures.map {
               .object([
-                ("run", .text($0.run)), ("step", .integer($0.step)), ("reason", .text($0.reason)),
+                ("run", .text($0.unit.run)), ("step", .integer($0.unit.step)),
+                ("reason", .text($0.unit.reason)), ("log", .text($0.log)),
               ])
             })
         ),
+        ("slurm", submitted.map(Self.json) ?? .null),
       ]))
   }
-}
 
-extension StudyRunner {
-  /// Looks at artifacts, failures and logs; starts nothing, writes nothing, asks no scheduler.
-  package func status() throws -> StudyStatus {
-    var status = StudyStatus()
-    guard study.measurements == nil else {
-      status.summary = "\(study.name): a table; nothing to measure"
-      return status
-    }
-    let inventory = try inspect()
-    let digests = knownDigests(inventory)
-    let checkpoints = inventory.runs.reduce(0) { $0 + $1.checkpoints.count }
-    status.unread = checkpoints - digests.count
-    let audits = inventory.runs.map {
-      RunAudit(run: $0, inventory: inventory, digests: digests).unit
-    }
-    let units = audits + StudyPlan(study, inventory, digests: digests).units
-    let there = store.keys()
-    status.failures = inventory.failures
-    var stages: [StudyStage: StudyStatus.Stage] = [:]
-    do {
-      for unit in units {
-        var stage = stages[unit.stage] ?? StudyStatus.Stage(stage: unit.stage)
-        if there.contains(unit.key) {
-          stage.done += 1
-        } else if let failure = try failureRecords.failure(key: unit.key.description) {
-          stage.failed += 1
-          if !status.failures.contains(where: { $0.line == failure.line }) {
-            status.failures.append(failure)
-          }
-        } else {
-          stage.missing += 1
-        }
-        stages[unit.stage] = stage
-      }
-      status.open = try openLogs()
-    } catch {
-      throw StudyError.output("\(error)")
-    }
-    status.stages = StudyStage.allCases.compactMap { stages[$0] }
-    let total = status.stages.reduce(0) { $0 + $1.done + $1.failed + $1.missing }
-    let done = status.stages.reduce(0) { $0 + $1.done }
-    status.summary = "\(study.name): \(done) of \(total) units done"
-    return status
+  private static func json(_ run: Open) -> JSONText.Value {
+    .object([
+      ("log", .text(run.log)), ("host", .text(run.host)), ("unit", .text(run.unit)),
+      ("last", .text(run.last)), ("silent", .integer(run.silent)),
+    ])
   }
 
-  private func openLogs() throws(FileError) -> [StudyStatus.Open] {
-    let folder = folders.working + "/log"
-    guard Folder.kind(of: folder) == .folder else { return [] }
-    var open: [StudyStatus.Open] = []
-    for name in try Folder.names(in: folder) where name.hasSuffix(".log") {
-      let reader = try FileReader("\(folder)/\(name)")
-      let tail = min(reader.size, 4096)
-      let text = String(
-        decoding: try reader.read(at: reader.size - tail, count: tail), as: UTF8.self)
-      guard let last = text.split(separator: "\n").last, !last.contains(EventLog.end) else {
-        continue
-      }
-      let age = Date.now.timeIntervalSince1970 - Double(reader.identity.modifiedNanoseconds) / 1e9
-      open.append(
-        StudyStatus.Open(log: "\(folder)/\(name)", last: String(last), silent: max(0, Int(age))))
-    }
-    return open
+  private static func json(_ submitted: Submitted) -> JSONText.Value {
+    .object([
+      ("folder", .text(submitted.folder)), ("shards", .integer(submitted.shards)),
+      ("jobs", .list(submitted.jobs.map { .text($0) })),
+      (
+        "owed",
+        .list(
+          submitted.owed.map {
+            .line(
+              .object([
+                ("shard", .integer($0.shard)), ("missing", .integer($0.missing)),
+                ("units", .integer($0.units)), ("log", .text($0.log)),
+              ]))
+          })
+      ),
+      ("sacct", submitted.accounting?.json ?? .null),
+    ])
   }
 }

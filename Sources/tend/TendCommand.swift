@@ -21,6 +21,6 @@ struct TendCommand: ParsableCommand {
       ServeCommand.self, PublishCommand.self, InspectCommand.self, CompareCommand.self,
       TokenizeCommand.self, FetchCommand.self, CleanCommand.self, GatherCommand.self,
       StatusCommand.self,
-      VerifyCommand.self,
+      VerifyCommand.self, SubmitCommand.self,
     ])
 }

@@ -87,7 +87,7 @@ import Testing
       let missing = try runner.missing(try runner.inspect())
       #expect(missing.units.isEmpty, "\(missing.units.map(\.name))")
       #expect(!missing.failures.isEmpty && missing.failures.allSatisfy { $0.step == 128 })
-      #expect(try runner.status().failures.contains { $0.step == 128 })
+      #expect(try runner.status().failures.contains { $0.unit.step == 128 })
     }
   }
 

@@ -46,7 +46,7 @@ import Testing
     let probe = try properties((top["probes"] as? [String: Any])?["items"])
     #expect(
       try known(start + "probes: [{name: a, tokens: x, zzzzzzzz: 1}]") == Set(probe.keys))
-    for key in ["measure", "analysis", "site"] {
+    for key in ["measure", "analysis", "site", "slurm"] {
       #expect(
         try known(start + "\(key): {zzzzzzzz: 1}") == Set(try properties(top[key]).keys), "\(key)")
     }
