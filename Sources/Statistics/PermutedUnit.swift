@@ -160,7 +160,7 @@ struct PermutedUnit {
     }
   }
 
-  private func addProducts(
+  private mutating func addProducts(
     _ squares: Double, _ weight: Double, _ range: Range<Int>,
     _ totals: UnsafeMutableBufferPointer<Double>
   ) {
@@ -186,7 +186,7 @@ struct PermutedUnit {
     }
   }
 
-  private func addBalances(
+  private mutating func addBalances(
     _ weight: Double, _ range: Range<Int>, _ totals: UnsafeMutableBufferPointer<Double>
   ) {
     signs.withRows { signs in
@@ -204,7 +204,7 @@ struct PermutedUnit {
     }
   }
 
-  private func addPartials(
+  private mutating func addPartials(
     _ weight: Double, _ range: Range<Int>, _ untied: Int,
     _ totals: UnsafeMutableBufferPointer<Double>
   ) {

@@ -76,7 +76,7 @@ import Testing
     #expect(combined > 300)
   }
 
-  @Test func everyMeasureIsPairedWithEverySummaryOfRankAndWithDepth() throws {
+  @Test func everyMeasureIsPairedWithTheMeanOfRankAndWithDepth() throws {
     let result = try Self.result()
     for window in [Window.all, .late, .common, .commonLate] {
       let combined = result.associations.filter {
@@ -85,7 +85,7 @@ import Testing
       }
       for object in ["weights", "gradients", ""] {
         let own = combined.filter { $0.key.object == object }
-        let others = object.isEmpty ? ["depth"] : ["cv", "final", "mean", "mean_log", "slope"]
+        let others = object.isEmpty ? ["depth"] : ["mean"]
         #expect(Set(own.map(\.key.measure)) == Set(Measure.ofSimilarities))
         #expect(Set(own.map(\.key.perMeasure)) == Set(others))
         #expect(own.count == 8 * others.count)

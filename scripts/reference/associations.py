@@ -22,7 +22,6 @@ COLUMNS = "run step layer head component object metric variant rows probe value 
 SIMILARITY = "area area_log at_0.2 increment_sd instability monotonicity settling_0.9 spearman_step".split()
 # Sums of changes of ov's two-digit values may be equal in exact arithmetic alone: their ties are not compared.
 CHANGES = {"increment_sd", "instability", "monotonicity"}
-MATRIX = "cv final mean mean_log slope".split()
 RUNS = {"a": 4, "b": 5, "c": 6, "d": 8, "e": 9, "f": 11}
 
 
@@ -289,7 +288,7 @@ def associations(table):
     depth = {run: max(int(r["layer"]) for r in table if r["run"] == run and r["layer"]) for run in runs}
     found = {}
     kinds = sorted({k[3] for k in values})
-    grid_ = list(itertools.product(("weights", "gradients"), SIMILARITY, MATRIX)) + [("", m, "depth") for m in SIMILARITY]
+    grid_ = list(itertools.product(("weights", "gradients"), SIMILARITY, ("mean",))) + [("", m, "depth") for m in SIMILARITY]
     for component, window, (object_, measure, other) in itertools.product(("mlp", "ov"), kinds, grid_):
         samples = []
         for run in runs:
@@ -310,16 +309,15 @@ def associations(table):
                 row = None if endless else combine(method, parts, scope == "within_given_depth")
                 if row:
                     found[("",) + key + (scope,)] = row[:5]
-                if other in ("mean", "depth"):
-                    for run, s in samples:
-                        if method == "pearson" and np.isinf(s[0]).any():
-                            continue
-                        given = s[2] if scope == "within_given_depth" else None
-                        if given is not None and len(s[0]) < 3:
-                            continue
-                        r = coefficient(method, s[0], s[1], given)
-                        if r is not None and not math.isnan(r):
-                            found[(run,) + key + (scope,)] = (r, None, None, None, len(s[0]))
+                for run, s in samples:
+                    if method == "pearson" and np.isinf(s[0]).any():
+                        continue
+                    given = s[2] if scope == "within_given_depth" else None
+                    if given is not None and len(s[0]) < 3:
+                        continue
+                    r = coefficient(method, s[0], s[1], given)
+                    if r is not None and not math.isnan(r):
+                        found[(run,) + key + (scope,)] = (r, None, None, None, len(s[0]))
             if endless:
                 continue
             pooled = [np.concatenate([s[i] for s in parts]) for i in (0, 1)]
@@ -404,7 +402,7 @@ def write_fixture(folder):
         # Without a run's own coefficient that depth explains exactly: 0/0, which has no row.
         rows = [(k, v) for k, v in sorted(associations(table).items())
                 if not (k[1] == "ov" and k[3] in CHANGES) and not (k[0] and k[-1] == "within_given_depth" and v[0] == 0)]
-        for key, (estimate, lower, upper, p, n) in rows[::9]:
+        for key, (estimate, lower, upper, p, n) in rows[::4]:
             writer.writerow(list(key) + [text(v) for v in (estimate, lower, upper, p)] + [n])
 
 

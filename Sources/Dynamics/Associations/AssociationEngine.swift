@@ -68,7 +68,7 @@ struct AssociationEngine: Sendable {
         key.scope = scope
         var requests =
           combined.isEmpty ? [] : [Request(key: key, variant: item.variant, pairs: combined)]
-        guard scope != .pooled, AssociationPlan.isOwn(key) else { return requests }
+        guard scope != .pooled else { return requests }
         for pairs in item.pairs {
           key.run = pairs.run
           requests.append(Request(key: key, variant: item.variant, pairs: [pairs]))
@@ -125,13 +125,8 @@ struct AssociationEngine: Sendable {
       return grid.rows
     }
     var generator = generator(for: grid.key.words)
-    let isPrincipal = grid.key.isPrincipal
-    let intervals = lists.intervals(
-      grid.pairs, resamples: isPrincipal ? resamples : (resamples + 4) / 5, using: &generator)
-    // 999 for 9,999, at least one of any.
-    let fewer = max(min(permutations, 1), (permutations + 1) / 10 - 1)
-    let p = lists.p(
-      grid.pairs, permutations: isPrincipal ? permutations : fewer, using: &generator)
+    let intervals = lists.intervals(grid.pairs, resamples: resamples, using: &generator)
+    let p = lists.p(grid.pairs, permutations: permutations, using: &generator)
     return grid.rows.indices.map { place in
       var row = grid.rows[place]
       row.lower = intervals[place]?.lower

@@ -1,6 +1,11 @@
 import Statistics
 
-/// Which associations a study has, with their pairs.
+/// Which associations a study has, with their pairs: each measure of a similarity with the mean of PER,
+/// on which the claims rest (METHODS, section 7), and with depth.
+///
+/// The other summaries of PER are in convergence.csv and are not paired: five correlated summaries in
+/// place of one would make every family of adjusted p-values five times as large, and so decide what
+/// the claims may say.
 struct AssociationPlan: Sendable {
   /// One combination of measures with the pairs of every run that has some.
   struct Item: Sendable {
@@ -9,19 +14,6 @@ struct AssociationPlan: Sendable {
     /// The similarity's own variant.
     let variant: String
     let pairs: [PairSource.RunPairs]
-  }
-
-  /// Whether each run has a row of its own beside the combined ones: with PER `mean`, on which the
-  /// claims rest, and with depth. The rows of other summaries of PER would be as many again for
-  /// each run and are combined ones only.
-  static func isOwn(_ key: AssociationKey) -> Bool {
-    [Measure.mean.rawValue, AssociationKey.depth].contains(key.perMeasure)
-  }
-
-  /// Whether a row is one that claims, notes or figures read; the others, which are most of the table,
-  /// get fewer draws where their interval and p come from resampling.
-  static func isPrincipal(_ key: AssociationKey) -> Bool {
-    isOwn(key) && [Measure.area, .at, .monotonicity, .settling].contains(key.measure)
   }
 
   let items: [Item]
@@ -79,11 +71,9 @@ struct AssociationPlan: Sendable {
     guard own != nil || family.similarity.variant == family.variant,
       let rank = own ?? rank("default")
     else { return [] }
-    return Measure.ofSimilarities.flatMap { measure in
-      Measure.ofMatrices.compactMap { rankMeasure in
-        let pairs = source.pairs(family.similarity, measure, with: rank, rankMeasure, window)
-        return item(family, object, measure, rankMeasure.rawValue, window, pairs)
-      }
+    return Measure.ofSimilarities.compactMap { measure in
+      let pairs = source.pairs(family.similarity, measure, with: rank, .mean, window)
+      return item(family, object, measure, Measure.mean.rawValue, window, pairs)
     }
   }
 

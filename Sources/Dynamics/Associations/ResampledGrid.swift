@@ -9,8 +9,6 @@ struct ResampledGrid: Sendable {
     let words: [String]
     let method: CorrelationMethod
     let scope: AssociationScope
-    /// Whether the rows get all draws, or a tenth of the permutations and a fifth of the resamples.
-    let isPrincipal: Bool
     private let runs: [String]
     private let layers: [[Int]]
 
@@ -21,7 +19,6 @@ struct ResampledGrid: Sendable {
       ]
       method = key.method
       scope = key.scope
-      isPrincipal = AssociationPlan.isPrincipal(key)
       runs = strata.map(\.run)
       layers = strata.map(\.layers)
     }
@@ -31,8 +28,7 @@ struct ResampledGrid: Sendable {
       let its =
         other.words + other.runs
         + other.layers.map { $0.map(String.init).joined(separator: " ") }
-      return own == its
-        ? isPrincipal && !other.isPrincipal : own.lexicographicallyPrecedes(its, by: precedes)
+      return own.lexicographicallyPrecedes(its, by: precedes)
     }
   }
 
@@ -57,9 +53,7 @@ struct ResampledGrid: Sendable {
   }
 
   /// About how long the grid takes: draws of pairs over their layers.
-  var cost: Int {
-    pairs.count * controls.reduce(0) { $0 + $1.count } * (key.isPrincipal ? 10 : 1)
-  }
+  var cost: Int { pairs.count * controls.reduce(0) { $0 + $1.count } }
 
   mutating func add(_ row: AssociationRow, _ strata: [PairSource.RunPairs]) {
     if controls.isEmpty { controls = strata.map(\.sample.control) }

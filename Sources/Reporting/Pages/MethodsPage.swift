@@ -154,9 +154,9 @@ struct MethodsPage {
   private func statistics(_ body: inout PageBody) {
     body.section("Associations", id: "associations")
     body.list([
-      "A pair is a layer of a run with its convergence and its PER. Spearman, Kendall τ-b and Pearson stand side by side: pooled, within runs, and within runs given relative depth, since depth drives both.",
+      "A pair is a layer of a run with its convergence and the mean of its PER over training, or with its depth. Other summaries of PER stand in convergence.csv and are not paired: each would add its rows to the families of adjusted p-values. Spearman, Kendall τ-b and Pearson stand side by side: pooled, within runs, and within runs given relative depth, since depth drives both.",
       "Runs are combined by random effects on Fisher's z (DerSimonian and Laird). From four usable runs on, interval and p are Hartung and Knapp's, over runs: layers of a run are no independent draws.",
-      "With fewer runs, and for rows of one run or of all layers pooled, the interval is a bootstrap over layers and p a permutation within runs (2,000 and 9,999 draws for area, CKA at 20\u{202F}%, monotonicity and settling with mean PER or depth, 400 and 999 for the rest); both are descriptive and decide nothing.",
+      "With fewer runs, and for rows of one run or of all layers pooled, the interval is a bootstrap over layers and p a permutation within runs (2,000 and 9,999 draws); both are descriptive and decide nothing.",
       "p is adjusted within its family (Benjamini and Hochberg). Every draw is seeded from the row's own key.",
     ])
   }
