@@ -23,7 +23,9 @@ package enum UnitKind: String, Sendable, CaseIterable {
   package var methodVersion: Int {
     switch self {
     // 2: some singular values beside what is computed from them; all matrices are audited.
-    case .weights, .gradients, .audit: 2
+    case .weights, .gradients: 2
+    // 3: of all explanations the smallest; exchanged steps are told from strangers.
+    case .audit: 3
     case .capture, .similarity, .change, .positions, .streamed: 1
     }
   }

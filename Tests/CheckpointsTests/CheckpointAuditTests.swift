@@ -91,6 +91,47 @@ import Testing
     #expect(try Self.audit(steps) == ["512 other_shape 3000"])
   }
 
+  /// Which step's weights stand where: exchanged neighbours, distant ones, ones with an end, three in
+  /// a circle, a step moved far away, two pairs.
+  private static let disorders: [[Int: Int]] = [
+    [512: 768, 768: 512], [64: 128, 128: 64], [2000: 2500, 2500: 2000],
+    [128: 1000, 1000: 128], [256: 768, 768: 256], [64: 1500, 1500: 64], [1000: 2000, 2000: 1000],
+    [0: 64, 64: 0], [0: 1500, 1500: 0], [768: 3000, 3000: 768], [2000: 3000, 3000: 2000],
+    [64: 256, 256: 1000, 1000: 64],
+    [256: 512, 512: 768, 768: 1000, 1000: 1500, 1500: 256],
+    [64: 256, 256: 64, 1000: 2000, 2000: 1000],
+  ]
+
+  @Test(
+    .enabled(if: StoredFormsTests.isThere, "../shared/data/mini-pythia is not here"),
+    arguments: disorders)
+  func stepsInAnotherOrderAreNamedWithTheirPlacesAndNothingElse(_ disorder: [Int: Int]) throws {
+    let folders = Dictionary(
+      uniqueKeysWithValues: try RunFolder(StoredFormsTests.run).entries.map { ($0.step, $0.folder) }
+    )
+    func steps(strange: Int? = nil) throws -> [CheckpointAudit.Step] {
+      try folders.map { step, own in
+        let made = try Self.step(step, folder: disorder[step].flatMap { folders[$0] } ?? own)
+        guard step == strange else { return made }
+        return CheckpointAudit.Step(
+          step: step, digests: made.digests.mapValues { $0 + "x" }, shapes: made.shapes
+        ) { name in Array(try made.read(name).reversed()) }
+      }
+    }
+    let expected = disorder.sorted { $0.key < $1.key }.map {
+      "\($0.key) broken_lineage \($0.value)"
+    }
+    #expect(try Self.audit(steps()) == expected)
+    // Beside weights from nowhere, which have no place.
+    let found = try Self.audit(steps(strange: 8))
+    #expect(
+      found == (expected + ["8 broken_lineage "]).sorted { Self.number($0) < Self.number($1) })
+  }
+
+  private static func number(_ finding: String) -> Int {
+    Int(finding.prefix { $0 != " " }) ?? -1
+  }
+
   @Test func missingStepsAreThoseThatARegularStretchSkips() throws {
     func missing(_ steps: [Int], named: [Int] = []) throws -> [String] {
       let empty = steps.map { step in

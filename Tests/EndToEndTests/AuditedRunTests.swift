@@ -89,10 +89,20 @@ struct AuditedRunTests {
       } == ["512 identical_final 3000", "768 identical_final 3000"])
   }
 
-  @Test func stepsThatChangedPlacesAreNamed() throws {
-    // Which of the steps between them is right cannot always be told: these two are named in any case.
-    let found = try findings { try $0.exchange(128, 1000) }
-    #expect(Set(["128 broken_lineage", "1000 broken_lineage"]).isSubset(of: found), "\(found)")
+  @Test func stepsThatChangedPlacesAreNamedAndNothingElse() throws {
+    #expect(
+      try findings { try $0.exchange(128, 1000) } == [
+        "128 broken_lineage 1000", "1000 broken_lineage 128",
+      ])
+    #expect(
+      try findings { run in
+        try run.exchange(128, 1000)
+        try run.estrange(16)
+        try run.replace(2000, by: 3000)
+      } == [
+        "16 broken_lineage", "128 broken_lineage 1000", "1000 broken_lineage 128",
+        "2000 identical_final 3000",
+      ])
   }
 
   @Test func digestsAreKeptAndReused() throws {

@@ -1,8 +1,8 @@
 /// Frobenius norms and distances of one matrix over the steps of a run, each computed once.
 ///
-/// Holds the elements of a few steps at a time: as many as a stretch with its neighbours needs, fewer
+/// Owns the elements of a few steps at a time: as many as a stretch with its neighbours needs, fewer
 /// where the matrix is large.
-struct MatrixDistances {
+final class MatrixDistances {
   private let read: (Int) throws -> [Float]
   private var loaded: [(step: Int, elements: [Float])] = []
   private var distances: [[Int]: Double] = [:]
@@ -13,8 +13,11 @@ struct MatrixDistances {
 
   init(read: @escaping (Int) throws -> [Float]) { self.read = read }
 
+  /// Lets the elements go; norms and distances stay.
+  func release() { loaded = [] }
+
   /// ‖W_a − W_b‖, summed in Double.
-  mutating func distance(_ a: Int, _ b: Int) throws -> Double {
+  func distance(_ a: Int, _ b: Int) throws -> Double {
     let key = [min(a, b), max(a, b)]
     if let known = distances[key] { return known }
     let (first, second) = (try elements(key[0]), try elements(key[1]))
@@ -24,7 +27,7 @@ struct MatrixDistances {
   }
 
   /// ‖W_a‖.
-  mutating func norm(_ a: Int) throws -> Double {
+  func norm(_ a: Int) throws -> Double {
     if let known = norms[a] { return known }
     let norm = Self.sum(try elements(a), nil).squareRoot()
     norms[a] = norm
@@ -32,7 +35,7 @@ struct MatrixDistances {
   }
 
   /// Whether all elements are the same.
-  mutating func isConstant(_ a: Int) throws -> Bool {
+  func isConstant(_ a: Int) throws -> Bool {
     let elements = try elements(a)
     guard let first = elements.first else { return true }
     return elements.allSatisfy { $0 == first }
@@ -40,7 +43,7 @@ struct MatrixDistances {
 
   /// Whether the weights of `a` and `b` are as far apart as those of unrelated runs, whose distance is
   /// √(‖W_a‖² + ‖W_b‖²) for many independent entries.
-  mutating func areUnrelated(_ a: Int, _ b: Int) throws -> Bool {
+  func areUnrelated(_ a: Int, _ b: Int) throws -> Bool {
     let (first, second) = (try norm(a), try norm(b))
     let unrelated = (first * first + second * second).squareRoot()
     return unrelated > 0 ? try distance(a, b) > 0.9 * unrelated : false
@@ -51,7 +54,7 @@ struct MatrixDistances {
   static let rounding = 1.0 / 256
 
   /// Whether the weights of `a` are those of `b` but for the rounding to a narrower type.
-  mutating func areEqualButForRounding(_ a: Int, _ b: Int) throws -> Bool {
+  func areEqualButForRounding(_ a: Int, _ b: Int) throws -> Bool {
     try distance(a, b) <= Self.rounding * norm(b)
   }
 
@@ -80,7 +83,7 @@ struct MatrixDistances {
     }
   }
 
-  private mutating func elements(_ step: Int) throws -> [Float] {
+  private func elements(_ step: Int) throws -> [Float] {
     if let place = loaded.firstIndex(where: { $0.step == step }) {
       let found = loaded.remove(at: place)
       loaded.append(found)
@@ -88,9 +91,32 @@ struct MatrixDistances {
     }
     let elements = try read(step)
     let fitting = Self.budget / max(1, 4 * elements.count)
-    let most = max(2, min(LineageCheck.longestStretch + 2, fitting))
+    let most = max(2, min(LineageCheck.longestStretch + 4, fitting))
     while loaded.count >= most { loaded.removeFirst() }
     loaded.append((step, elements))
     return elements
+  }
+}
+
+/// The distances of all matrices of a run; one matrix holds elements at a time.
+final class TrailDistances {
+  private let steps: [Int: CheckpointAudit.Step]
+  private var measured: [String: MatrixDistances] = [:]
+  private var latest: String?
+
+  init(_ steps: [CheckpointAudit.Step]) {
+    self.steps = Dictionary(steps.map { ($0.step, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  subscript(name: String) -> MatrixDistances {
+    if let latest, latest != name { measured[latest]?.release() }
+    latest = name
+    if let known = measured[name] { return known }
+    let distances = MatrixDistances { [steps] step in
+      guard let found = steps[step] else { preconditionFailure("no step \(step) in the trail") }
+      return try found.read(name)
+    }
+    measured[name] = distances
+    return distances
   }
 }

@@ -5,42 +5,85 @@ extension Trail {
   private struct Stray {
     /// Matrices that are another step's but for rounding, by that step.
     var copies: [Int: [String]] = [:]
-    /// Those that are nobody's.
-    var unknown: [String] = []
-    var ratio = 0.0
+    /// Those that are nobody's, with their r.
+    var unknown: [String: Double] = [:]
   }
 
   mutating func followLineage() throws {
+    let removal = try removal()
     var strays: [Int: Stray] = [:]
     for name in names {
-      let line = steps.map(\.step).filter {
-        !out.contains($0) && !(foreign[$0]?.contains(name) ?? false)
-      }
-      var distances = self.distances(name)
-      let found = try LineageCheck.breaks(steps: line) {
-        try distances.distance($0, $1)
-      } norm: {
-        try distances.norm($0)
-      }
-      let broken = found.flatMap(\.steps)
-      for stretch in found {
-        for step in stretch.steps {
-          // A file in another type, or one made of two, holds the values and not the bytes.
-          let source = try line.filter { $0 != step && !broken.contains($0) }
-            .filter { try distances.areEqualButForRounding(step, $0) }
-            .min { try distances.distance(step, $0) < distances.distance(step, $1) }
-          var stray = strays[step] ?? Stray()
-          if let source {
-            stray.copies[source, default: []].append(name)
-          } else {
-            stray.unknown.append(name)
-          }
-          stray.ratio = max(stray.ratio, stretch.ratio)
-          strays[step] = stray
+      let distances = self.distances[name]
+      for (step, ratios) in removal.ratios.sorted(by: { $0.key < $1.key }) {
+        guard let ratio = ratios[name] else { continue }
+        // A file in another type, or one made of two, holds the values and not the bytes.
+        let source = try line(of: name)
+          .filter { $0 != step && removal.ratios[$0]?[name] == nil }
+          .filter { try distances.areEqualButForRounding(step, $0) }
+          .min { try distances.distance(step, $0) < distances.distance(step, $1) }
+        if let source {
+          strays[step, default: Stray()].copies[source, default: []].append(name)
+        } else {
+          strays[step, default: Stray()].unknown[name] = ratio
         }
       }
     }
-    for (step, stray) in strays.sorted(by: { $0.key < $1.key }) { noteStray(step, stray) }
+    let traced = strays.filter { !$0.value.copies.isEmpty }
+    for (step, stray) in traced.sorted(by: { $0.key < $1.key }) { noteStray(step, stray) }
+    let unknown = strays.filter { $0.value.copies.isEmpty }
+    guard !unknown.isEmpty else { return }
+    let order = try order(without: Set(traced.keys), strays: unknown.mapValues(\.unknown))
+    for (step, stray) in unknown.sorted(by: { $0.key < $1.key }) where order.left.contains(step) {
+      noteStray(step, stray)
+    }
+    for (step, place) in order.places.sorted(by: { $0.key < $1.key }) {
+      noteMisplaced(step, place: place)
+    }
+  }
+
+  /// The steps that are compared in a matrix.
+  func line(of name: String) -> [Int] {
+    steps.map(\.step).filter { !out.contains($0) && !(foreign[$0]?.contains(name) ?? false) }
+  }
+
+  /// What is off the way: by step, r of each of its matrices that is.
+  struct Removal {
+    var ratios: [Int: [String: Double]] = [:]
+    /// Whether a matrix has no way at all through most of the steps.
+    var isTangled = false
+    var steps: Set<Int> { Set(ratios.keys) }
+  }
+
+  /// What is off the way, all matrices taken together.
+  ///
+  /// - content: whose weights a step is taken to hold, where these are not its own.
+  /// - ignored: steps that are out for another reason.
+  func removal(content: [Int: Int] = [:], without ignored: Set<Int> = []) throws -> Removal {
+    var removal = Removal()
+    for name in names {
+      let line = line(of: name).filter { !ignored.contains($0) }
+      guard line.count >= 3 else { continue }
+      let check = LineageCheck(distances[name], content: content)
+      guard let strays = try check.strays(of: line) else {
+        removal.isTangled = true
+        for index in line.indices.dropFirst().dropLast()
+        where try check.isOff([line[index]], between: line[index - 1], and: line[index + 1]) {
+          removal.ratios[line[index], default: [:]][name] = try check.ratio(
+            of: [line[index]], between: line[index - 1], and: line[index + 1])
+        }
+        continue
+      }
+      let kept = line.filter { !strays.contains($0) }
+      for step in strays {
+        guard let before = kept.last(where: { $0 < step }),
+          let after = kept.first(where: { $0 > step })
+        else { continue }
+        let stretch = strays.filter { $0 > before && $0 < after }
+        removal.ratios[step, default: [:]][name] = try check.ratio(
+          of: stretch, between: before, and: after)
+      }
+    }
+    return removal
   }
 
   private mutating func noteStray(_ step: Int, _ stray: Stray) {
@@ -59,13 +102,29 @@ extension Trail {
             + "but for rounding, \(Self.first(of: copies))")
       }
     }
-    guard !stray.unknown.isEmpty else { return }
-    let ratio = (stray.ratio * 100).rounded() / 100
+    guard let worst = stray.unknown.values.max() else { return }
+    let ratio = (worst * 100).rounded() / 100
     note(
       step, .lineage, .brokenLineage, other: nil,
       "step \(step) is not on the way from the step before to the step after: "
         + "\(stray.unknown.count) of \(names.count) matrices, ratio up to \(ratio) "
-        + "(above \(LineageCheck.threshold)), \(Self.first(of: stray.unknown))")
+        + "(above \(LineageCheck.threshold)), \(Self.first(of: stray.unknown.keys.sorted()))")
+  }
+
+  private mutating func noteMisplaced(_ step: Int, place: Int) {
+    let words =
+      "step \(step) is not on the way from the step before to the step after; its weights lie on "
+      + "the way where step \(place) stands: the steps are in another order than their names say"
+    guard step == final else {
+      note(step, .lineage, .brokenLineage, other: place, words)
+      return
+    }
+    // The reference itself cannot be left out; the reader must know.
+    out.insert(step)
+    findings.append(
+      CheckpointFinding(
+        step: step, check: .lineage, kind: .brokenLineage, otherStep: place, excluded: false,
+        detail: words + "; every similarity to the final step is in doubt"))
   }
 
   static func first(of names: [String]) -> String {
@@ -94,7 +153,7 @@ extension Trail {
   private func areUnrelated(_ a: Int, _ b: Int) throws -> Bool {
     var counted = 0
     for name in names {
-      var distances = self.distances(name)
+      let distances = self.distances[name]
       if try distances.isConstant(a) || distances.isConstant(b) { continue }
       counted += 1
       if try !distances.areUnrelated(a, b) { return false }

@@ -3,6 +3,7 @@ struct Trail {
   let steps: [CheckpointAudit.Step]
   let final: Int
   let names: [String]
+  let distances: TrailDistances
   var findings: [CheckpointFinding] = []
   /// Steps that are out: nothing is compared with them any more.
   var out: Set<Int> = []
@@ -13,6 +14,7 @@ struct Trail {
     self.steps = steps
     self.final = final
     names = (steps.first?.shapes.keys).map { $0.sorted() } ?? []
+    distances = TrailDistances(steps)
   }
 
   mutating func compare() throws {
@@ -99,10 +101,8 @@ struct Trail {
       return false
     }
     for name in names {
-      var distances = self.distances(name)
-      let ratio = try LineageCheck.ratio(
-        of: [step], between: line[place - 1], and: line[place + 1]
-      ) { try distances.distance($0, $1) }
+      let ratio = try LineageCheck(distances[name])
+        .ratio(of: [step], between: line[place - 1], and: line[place + 1])
       if ratio > LineageCheck.threshold { return false }
     }
     return true
@@ -129,12 +129,10 @@ struct Trail {
       }
       var total = 0.0
       for name in names {
-        var distances = self.distances(name)
         total += min(
           1e6,
-          try LineageCheck.ratio(
-            of: [step], between: line[place - 1], and: line[place + 1]
-          ) { try distances.distance($0, $1) })
+          try LineageCheck(distances[name])
+            .ratio(of: [step], between: line[place - 1], and: line[place + 1]))
       }
       return total / Double(max(names.count, 1))
     }
@@ -154,15 +152,6 @@ struct Trail {
     findings.append(
       CheckpointFinding(
         step: step, check: check, kind: kind, otherStep: other, excluded: true, detail: detail))
-  }
-
-  func distances(_ name: String) -> MatrixDistances {
-    MatrixDistances { step in
-      guard let found = steps.first(where: { $0.step == step }) else {
-        preconditionFailure("no step \(step) in the trail")
-      }
-      return try found.read(name)
-    }
   }
 
   private func isConstant(_ step: CheckpointAudit.Step, _ name: String) throws -> Bool {
