@@ -402,7 +402,9 @@ def write_fixture(folder):
         # Without a run's own coefficient that depth explains exactly: 0/0, which has no row.
         rows = [(k, v) for k, v in sorted(associations(table).items())
                 if not (k[1] == "ov" and k[3] in CHANGES) and not (k[0] and k[-1] == "within_given_depth" and v[0] == 0)]
-        for key, (estimate, lower, upper, p, n) in rows[::4]:
+        # All that are combined, and an eighth of the others, spread over all kinds.
+        kept = [r for r in rows if r[1][3] is not None] + [r for r in rows if r[1][3] is None][::8]
+        for key, (estimate, lower, upper, p, n) in sorted(kept):
             writer.writerow(list(key) + [text(v) for v in (estimate, lower, upper, p)] + [n])
 
 
