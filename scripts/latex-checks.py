@@ -83,9 +83,6 @@ def paper(venue, folder, work):
             return findings + [f"{venue}: {' '.join(command[:1])} failed: {' '.join(lines[:4])}"]
     log = (work / "paper.log").read_text(errors="replace").replace("\n", "")
     for warning in ("Overfull \\hbox", "undefined references", "Citation", "Float too large"):
-        # A width of one's own knows no page: only a venue's figures are kept within its height.
-        if warning == "Float too large" and venue.endswith("cm"):
-            continue
         if warning in log:
             where = log.index(warning)
             findings.append(f"{venue}: {log[where:where + 110]}")

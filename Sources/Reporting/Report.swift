@@ -78,13 +78,23 @@ package struct Report: Sendable {
     let drawn = try Workers(width: lanes).map(pages.count) { index throws(ReportError) in
       try drawing.pdf(pages[index].figure, target: pages[index].target)
     }
-    var files = zip(pages, drawn).map { (name: $0.name, bytes: $1) }
+    var files = zip(pages, drawn).map { (name: $0.name, bytes: $1.bytes) }
+    let withoutStrips = Set(
+      zip(pages, drawn).filter { $1.leavesOutSchedules }.map { $0.0.name })
     let tex =
       ([TeX.preamble(bibliography: "references")]
       + figures.map { figure in
-        TeX.figure(
-          figure, path: "\(figure.id).pdf", spansColumns: targets.spansColumns(figure),
-          other: targets.pages(figure).dropFirst().first?.name)
+        let path = "\(figure.id).pdf"
+        return TeX.figure(
+          figure, path: path,
+          caption: withoutStrips.contains(path)
+            ? figure.caption(without: study.scheduleSentence) : nil,
+          spansColumns: targets.spansColumns(figure),
+          other: targets.pages(figure).dropFirst().first.map {
+            $0.name
+              + (withoutStrips.contains($0.name) && !withoutStrips.contains(path)
+                ? ", too high for the strips of the learning rate: leave their sentence out" : "")
+          })
       }).joined(separator: "\n")
     files.append((name: "figures.tex", bytes: Array(tex.utf8)))
     files.append((name: "references.bib", bytes: Array(CitePage.references(study).utf8)))

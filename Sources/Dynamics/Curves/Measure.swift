@@ -32,7 +32,7 @@ package enum Measure: String, Sendable, Hashable, CaseIterable {
   package static let ofMatrices: [Measure] = [.variation, .final, .mean, .meanLog, .slope]
 
   /// +1 where a high value means well converged, −1 where a low one does.
-  var orientation: Double {
+  package var orientation: Double {
     switch self {
     case .settling, .instability, .incrementDeviation: -1
     default: 1

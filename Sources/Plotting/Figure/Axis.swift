@@ -33,6 +33,8 @@ package struct Axis: Sendable, Hashable {
   package var kind: Kind
   /// What the axis covers at least; data beyond it widen it.
   package var domain: ClosedRange<Double>?
+  /// What values of the quantity can be: the air around the data ends there. Data beyond it are shown all the same.
+  package var limits: ClosedRange<Double>?
   package var title: String
   package var ticks: Ticks = .automatic
   package var format: NumberFormat = .plain
@@ -132,6 +134,12 @@ package struct Axis: Sendable, Hashable {
     if case .at(let ticks) = ticks {
       copy.ticks = .at(ticks.map { Tick(value: $0.value, label: printable($0.label)) })
     }
+    return copy
+  }
+
+  package func within(_ limits: ClosedRange<Double>?) -> Axis {
+    var copy = self
+    copy.limits = limits
     return copy
   }
 

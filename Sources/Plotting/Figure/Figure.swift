@@ -16,12 +16,14 @@ package struct Figure: Sendable, Equatable {
   package var panels: [Panel]
   /// The height of a panel in em of tick text; nil: by kind of marks and width.
   package var panelHeight: Double?
+  /// Panels as high as they are wide: both axes count the same things.
+  package var squarePanels: Bool
 
   package init(
     id: String, title: String, description: String, note: String = "", x: Axis, y: Axis,
     series: SeriesScale = .none, color: ColorScale? = nil,
     settledLabel: String = "right of the line: at least 0.9 to the end", panels: [Panel] = [],
-    panelHeight: Double? = nil
+    panelHeight: Double? = nil, squarePanels: Bool = false
   ) {
     self.id = id
     self.title = title
@@ -34,6 +36,7 @@ package struct Figure: Sendable, Equatable {
     self.settledLabel = settledLabel
     self.panels = panels
     self.panelHeight = panelHeight
+    self.squarePanels = squarePanels
   }
 }
 

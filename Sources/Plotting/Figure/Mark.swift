@@ -29,6 +29,9 @@ package enum Mark: Sendable, Equatable {
     package var series: String
     package var style: Style
     package var markers: Bool
+    /// The interval of each value, a thin upright behind the line.
+    package var lower: [Double]?
+    package var upper: [Double]?
     package var rows: [Int]?
   }
 
@@ -122,9 +125,12 @@ package enum Mark: Sendable, Equatable {
 extension Mark {
   package static func line(
     x: [Double], y: [Double], series: String = "", style: Line.Style = .data, markers: Bool = true,
-    rows: [Int]? = nil
+    lower: [Double]? = nil, upper: [Double]? = nil, rows: [Int]? = nil
   ) -> Mark {
-    .line(Line(x: x, y: y, series: series, style: style, markers: markers, rows: rows))
+    .line(
+      Line(
+        x: x, y: y, series: series, style: style, markers: markers, lower: lower, upper: upper,
+        rows: rows))
   }
 
   package static func band(

@@ -15,6 +15,9 @@ package enum SeriesScale: Sendable, Hashable {
     }
   }
 
+  /// Too many ordered series for a word each: their colours stand in the key as a row, the two ends named.
+  var isRamp: Bool { isOrdered && names.count > 8 }
+
   var isOrdered: Bool {
     switch self {
     case .depth, .size: true
@@ -53,6 +56,7 @@ extension SeriesScale {
         colour: colours[i], marker: Marker.allCases[i % Marker.allCases.count],
         dash: isOrdered ? [] : dashes[(i / 6) % dashes.count])
     }
+    if isRamp, let last = names.last { result[last]?.marker = .up }
     return result
   }
 }

@@ -43,10 +43,10 @@ package struct Target: Sendable, Hashable {
       rules: rules)
   }
 
-  /// A width of one's own, in print.
+  /// A width of one's own, in print; as high at most as on an A4 page with margins of 2.5 cm, with room for a caption.
   package static func custom(centimetres: Double, text: Double = 9) -> Target {
     Target(
       name: "custom", width: centimetres * 72 / 2.54, unit: .point, labelSize: text,
-      tickSize: max(6, text - 1), tallest: nil, rules: Rules())
+      tickSize: max(6, text - 1), tallest: 24.7 * 72 / 2.54 * 5 / 6, rules: Rules())
   }
 }

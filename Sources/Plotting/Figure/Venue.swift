@@ -20,13 +20,14 @@ package enum Venue: String, Sendable, CaseIterable, Hashable {
     }
   }
 
-  /// The height of the text area, or the most that the venue allows, 1/72 in.
+  /// The most that a figure may be high, 1/72 in: what the venue says, or the height of the text area less a sixth
+  /// for the caption.
   package var tallest: Double {
     switch self {
-    case .acl: 24.7 * 72 / 2.54
+    case .acl: 24.7 * 72 / 2.54 * 5 / 6
     case .nature: 17.0 * 72 / 2.54
-    case .jmlr: 8.5 * 72
-    case .neurips, .icml, .iclr, .tmlr: 9 * 72
+    case .jmlr: 8.5 * 72 * 5 / 6
+    case .neurips, .icml, .iclr, .tmlr: 9 * 72 * 5 / 6
     }
   }
 

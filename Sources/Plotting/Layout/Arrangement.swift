@@ -27,8 +27,10 @@ struct Arrangement: Equatable {
     }
   }
 
-  /// The arrangement for the most columns that fit: `fits(n)` says whether n columns do.
-  static func choose(_ panels: [Panel], fits: (Int) -> Bool) -> Arrangement {
+  /// The arrangement for the most columns that fit: `fits(n, transposed)` says whether n columns do, of panels in
+  /// their rows or of the rows themselves.
+  static func choose(_ panels: [Panel], fits canHold: (Int, Bool) -> Bool) -> Arrangement {
+    func fits(_ n: Int) -> Bool { canHold(n, false) }
     let all = Array(panels.indices)
     guard panels.contains(where: { !$0.row.isEmpty }) else {
       let columns = balanced(all.count, most: most(all.count, fits))
@@ -49,7 +51,7 @@ struct Arrangement: Equatable {
       wrapping($1, columns: columns, heading: $0)
     }
     // A grid keeps the rows comparable, so it may be half as long again as lines that wrap.
-    if isGrid, rows.count > 1, fits(rows.count), 2 * names.count <= 3 * wrapped.count {
+    if isGrid, rows.count > 1, canHold(rows.count, true), 2 * names.count <= 3 * wrapped.count {
       return transposed(panels, rows, names, cell)
     }
     return Arrangement(lines: wrapped, columns: columns)

@@ -6,11 +6,11 @@ extension LayoutPass {
   }
 
   private func bandLabel(_ name: String, _ width: Double) -> [String] {
-    let lines = wrapped(printable(name), width: width - 0.4 * em) {
+    let lines = wrapped(printable(name), width: width - 0.4 * em, hyphens: true) {
       canvas.width($0, .regular, em)
     }
     if lines.count <= 3 { return lines }
-    let rest = lines.dropFirst(2).joined(separator: " ")
+    let rest = lines.dropFirst(2).joined(separator: name.contains(" ") ? " " : "")
     return Array(lines.prefix(2)) + [
       elided(rest, width: width - 0.4 * em) { canvas.width($0, .regular, em) }
     ]

@@ -26,10 +26,10 @@ struct AxisGroup {
         domain = low < high ? low...high : padded(low, high, share: 0, transform: transform)
       } else if let least = axis.domain {
         domain = Self.widened(least, low, high)
-      } else if vertical {
-        domain = Self.rounded(padded(low, high, share: 0.06, transform: transform), transform)
       } else {
-        domain = padded(low, high, share: 0.06, transform: transform)
+        let air = padded(low, high, share: 0.06, transform: transform)
+        let wished = vertical ? Self.rounded(air, transform) : air
+        domain = axis.limits.map { Self.kept(wished, within: $0, low, high) } ?? wished
       }
     }
   }
@@ -42,6 +42,19 @@ struct AxisGroup {
     let bottom = low < least.lowerBound ? low - air : least.lowerBound
     let top = high > least.upperBound ? high + air : least.upperBound
     return bottom < top ? bottom...top : padded(bottom, top, share: 0)
+  }
+
+  /// The domain without what the quantity cannot be, as far as the data `low` to `high` allow.
+  private static func kept(
+    _ domain: ClosedRange<Double>, within limits: ClosedRange<Double>, _ low: Double, _ high: Double
+  ) -> ClosedRange<Double> {
+    // A lone 0 has no scale of its own: all that it can be is the scale, where that is bounded.
+    if low == high, low == limits.lowerBound, limits.contains(low) {
+      return low...(limits.upperBound.isFinite ? limits.upperBound : low + 1)
+    }
+    let bottom = min(low, max(domain.lowerBound, limits.lowerBound))
+    let top = max(high, min(domain.upperBound, limits.upperBound))
+    return bottom < top ? bottom...top : domain
   }
 
   /// Ends moved out to the next tick where that is near.

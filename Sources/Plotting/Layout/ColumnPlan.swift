@@ -31,7 +31,7 @@ extension LayoutPass {
         guard case .ordinal(let names) = group.axis.kind else { return nil }
         return 2.6 * em * Double(names.count)
       }.max() ?? 0
-    let words = metrics.whole ? 8.4 * em : 7.6 * em
+    let words = metrics.whole ? 8.4 * em : 6.9 * em
     let name =
       figure.panels.map { canvas.width($0.name, .semibold, metrics.label) }.max() ?? 0
     // Small pictures may stand closer, as far as their names do.
@@ -39,12 +39,19 @@ extension LayoutPass {
     return max(least, each * Double(bands), named)
   }
 
-  func estimatedPanelWidth(columns n: Int, rightKey: Double) -> Double {
+  /// Whether the panels of each row have one y axis: then labels stand on the left alone.
+  private var sharesLabelsInRows: Bool {
+    Dictionary(grouping: figure.panels.indices) { figure.panels[$0].row }.values.allSatisfy {
+      Set($0.map { groups.yIndex[$0] }).count == 1
+    }
+  }
+
+  func estimatedPanelWidth(columns n: Int, rightKey: Double, isTransposed: Bool = false) -> Double {
     let widest = groups.y.indices.map { gutter($0) }.max() ?? 0
-    // One group of y axes: labels on the left alone.
-    let gutters = groups.y.count == 1 ? widest : widest * Double(n)
+    let shared = isTransposed ? groups.y.count == 1 : sharesLabelsInRows
+    let gutters = shared ? widest : widest * Double(n)
     let free = target.width - metrics.inset - rightMargin - rightKey - gutters
-    let gap = groups.y.count == 1 ? metrics.gap : metrics.gapWithLabels
+    let gap = shared ? metrics.gap : metrics.gapWithLabels
     let width = (free - gap * Double(n - 1)) / Double(n)
     // One column always fits as well as it can.
     return n == 1 ? max(width, minimumPanelWidth) : width
@@ -75,6 +82,7 @@ extension LayoutPass {
       target.width - metrics.inset - rightMargin - rightKey - gutters.reduce(0, +)
       - gaps.reduce(0, +)
     var width = free / Double(arrangement.columns)
+    if figure.squarePanels { width = min(width, max(minimumPanelWidth, 15 * em)) }
     if metrics.whole { width = width.rounded(.down) }
     var lefts: [Double] = []
     var x = metrics.inset

@@ -26,7 +26,7 @@ extension LayoutPass {
       used.formUnion(here)
       if !here.isSubset(of: [panel.name]) && !here.isSubset(of: [panel.row]) { said = false }
     }
-    if axisNames(used) { said = true }
+    if axisNames(used) || figure.series.names.count == 1 { said = true }
     return said ? [] : figure.series.names.filter { used.contains($0) }
   }
 
@@ -59,7 +59,7 @@ extension LayoutPass {
     }
     if settles { plan.top.append(.settled) }
     let names = namedSeries
-    if figure.series.isOrdered, names.count > 8 {
+    if figure.series.isRamp, !names.isEmpty {
       plan.top.append(.ramp)
     } else if !names.isEmpty {
       // Ordered series read from the top down, the last one first.

@@ -2,7 +2,8 @@ extension LayoutPass {
   /// Narrower where names and cells together would leave the page.
   private var rampCell: Double {
     let (first, last) = rampEnds()
-    let names = canvas.width(first, .regular, em) + canvas.width(last, .regular, em)
+    let names =
+      canvas.width(first, .regular, em) + canvas.width(last, .regular, em) + 2 * rampMarker
     let room = target.width - 2 * metrics.inset - em - names
     let wish = min(0.6 * em, min(13 * em, room) / Double(figure.series.names.count))
     return metrics.whole ? max(1, wish.rounded(.down)) : max(0.05 * em, wish)
@@ -14,16 +15,27 @@ extension LayoutPass {
     }
     return (cut(names.first ?? ""), cut(names.last ?? ""))
   }
+  /// The room for the marker of an end of the ramp, where lines have them.
+  private var rampMarker: Double {
+    let marked = markedSeries
+    return figure.series.names.contains(where: marked.contains) ? 1.1 * em : 0
+  }
   var rampWidth: Double {
     let (first, last) = rampEnds()
     return canvas.width(first, .regular, em) + canvas.width(last, .regular, em) + em
-      + rampCell * Double(figure.series.names.count)
+      + rampCell * Double(figure.series.names.count) + 2 * rampMarker
   }
 
   mutating func drawRamp(x: Double, y: Double) {
     let (first, last) = rampEnds()
     let run = canvas.text(first, .regular, em, x: x, y: y + metrics.halfCapital)
-    var left = metrics.snapped(x + run.width + 0.5 * em)
+    let marked = markedSeries
+    func mark(_ name: String?, _ at: Double) {
+      guard let name, marked.contains(name), let style = styles[name] else { return }
+      drawMarker(style, at: Point(at, y))
+    }
+    var left = metrics.snapped(x + run.width + 0.5 * em + rampMarker)
+    mark(figure.series.names.first, left - 0.6 * em)
     let height = metrics.snapped(0.75 * em)
     let colours = figure.series.names.compactMap { styles[$0]?.colour }
     let cells = colours.enumerated().map { i, colour in
@@ -34,6 +46,8 @@ extension LayoutPass {
     }
     canvas.items.append(.cells(cells, crisp: metrics.whole))
     left += rampCell * Double(colours.count)
+    mark(figure.series.names.last, left + 0.6 * em)
+    left += rampMarker
     canvas.text(last, .regular, em, x: left + 0.5 * em, y: y + metrics.halfCapital)
   }
 
@@ -90,7 +104,7 @@ extension LayoutPass {
           .rectangles(
             [Rect(x: middle.x - 0.45 * em, y: y - 0.45 * em, width: 0.9 * em, height: 0.9 * em)],
             fill: Paint(style.colour), crisp: false))
-      } else {
+      } else if !seriesHasLines || markedSeries.contains(name) {
         drawMarker(style, at: middle)
       }
     case .rule(_, let across):

@@ -36,8 +36,9 @@ struct LayoutPass {
   mutating func run() throws -> Scene {
     let key = keyPlan()
     let rightKey = key.right.isEmpty ? 0 : rightKeyWidth(key.right)
-    let arrangement = Arrangement.choose(figure.panels) { n in
-      estimatedPanelWidth(columns: n, rightKey: rightKey) >= minimumPanelWidth
+    let arrangement = Arrangement.choose(figure.panels) { n, isTransposed in
+      estimatedPanelWidth(columns: n, rightKey: rightKey, isTransposed: isTransposed)
+        >= minimumPanelWidth
     }
     let columns = columnPlan(arrangement, rightKey: rightKey)
     guard columns.panelWidth >= 3 * em else {
@@ -61,6 +62,7 @@ struct LayoutPass {
       background: theme.page, items: canvas.items, positions: canvas.positions,
       limits: .init(
         smallestText: target.rules.smallestText, thinnestStroke: target.rules.thinnestStroke,
-        tallest: target.tallest))
+        tallest: target.tallest),
+      leavesOutSchedules: leavesOutSchedules)
   }
 }

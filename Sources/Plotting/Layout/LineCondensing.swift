@@ -36,6 +36,8 @@ extension LayoutPass {
     var result = line
     result.x = kept.map { line.x[$0] }
     result.y = kept.map { line.y[$0] }
+    result.lower = line.lower.map { lower in kept.map { lower[$0] } }
+    result.upper = line.upper.map { upper in kept.map { upper[$0] } }
     result.rows = line.rows.map { rows in kept.map { rows[$0] } }
     return result
   }

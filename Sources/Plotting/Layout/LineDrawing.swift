@@ -16,8 +16,28 @@ extension LayoutPass {
     }
   }
 
-  /// Markers tell series apart in grey; of many ordered ones they tell nothing.
-  private var showsMarkers: Bool { !figure.series.isOrdered || figure.series.names.count <= 8 }
+  /// Markers tell series apart in grey. Of many ordered ones the lightness does; the two ends carry markers.
+  private func mayShowMarkers(_ series: String) -> Bool {
+    let names = figure.series.names
+    return names.count > 1
+      && (!figure.series.isRamp || series == names.first || series == names.last)
+  }
+
+  private func showsMarkers(_ line: Mark.Line) -> Bool {
+    line.markers && line.style.holdsRows && mayShowMarkers(line.series)
+  }
+
+  /// The series that some panel draws with markers: their entries in the key have them too.
+  var markedSeries: Set<String> {
+    Set(
+      figure.panels.flatMap(\.marks).compactMap { mark in
+        switch mark {
+        case .points(let points): points.series
+        case .line(let line): showsMarkers(line) ? line.series : nil
+        default: nil
+        }
+      })
+  }
 
   mutating func drawLine(
     _ runs: [[Point]], _ colour: RGB, _ width: Double, _ dash: [Double], round: Bool = true
@@ -33,6 +53,7 @@ extension LayoutPass {
   mutating func drawLine(_ whole: Mark.Line, _ frame: PanelFrame, order: Int) {
     let line = condensed(whole, frame)
     let style = styles[line.series]
+    drawIntervals(line.x, line.lower, line.upper, style?.colour ?? theme.ink, frame)
     var shapes = runs(line.x, line.y, frame)
     if line.style == .stepped {
       shapes = shapes.map { run in
@@ -66,7 +87,7 @@ extension LayoutPass {
           centre: point, radius: metrics.line, fill: Paint(style?.colour ?? theme.ink), stroke: nil)
       )
     }
-    guard line.markers, showsMarkers, let style, figure.series.names.count > 1 else { return }
+    guard showsMarkers(line), let style else { return }
     let points = shapes.flatMap { $0 }
     let every = points.count > 10 ? 4 : 1
     let offset = every == 1 ? 0 : order % every
@@ -76,6 +97,19 @@ extension LayoutPass {
       drawMarker(style, at: point)
       last = point.x
     }
+  }
+
+  /// Thin uprights in a tint of the series' colour: there to be read, not to be seen first.
+  private mutating func drawIntervals(
+    _ x: [Double], _ lower: [Double]?, _ upper: [Double]?, _ colour: RGB, _ frame: PanelFrame
+  ) {
+    guard let lower, let upper else { return }
+    var bars: [[Point]] = []
+    for i in x.indices {
+      let (x, a, b) = (frame.x(x[i]), frame.y(lower[i]), frame.y(upper[i]))
+      if x.isFinite, a.isFinite, b.isFinite, a != b { bars.append([Point(x, a), Point(x, b)]) }
+    }
+    drawLine(bars, theme.tint(colour, 0.55), metrics.thin, [], round: false)
   }
 
   /// A marker with a halo in the colour of the page.
@@ -124,15 +158,7 @@ extension LayoutPass {
   mutating func drawPoints(_ points: Mark.Points, _ frame: PanelFrame) {
     let plain = SeriesStyle(colour: theme.ink, marker: .circle, dash: [])
     let style = styles[points.series] ?? plain
-    if let lower = points.lower, let upper = points.upper {
-      var bars: [[Point]] = []
-      for i in points.x.indices {
-        let x = frame.x(points.x[i])
-        let (a, b) = (frame.y(lower[i]), frame.y(upper[i]))
-        if x.isFinite, a.isFinite, b.isFinite { bars.append([Point(x, a), Point(x, b)]) }
-      }
-      drawLine(bars, style.colour, metrics.thin, [], round: false)
-    }
+    drawIntervals(points.x, points.lower, points.upper, style.colour, frame)
     for i in points.x.indices {
       let p = Point(frame.x(points.x[i]), frame.y(points.y[i]))
       guard p.x.isFinite, p.y.isFinite else { continue }

@@ -8,7 +8,9 @@ struct MarkExtent {
     switch mark {
     case .line(let line):
       // A fit follows the points; it must not widen what they cover.
-      if line.style != .fit { (x, y) = (line.x, line.y) }
+      if line.style != .fit {
+        (x, y) = (line.x, line.y + (line.lower ?? []) + (line.upper ?? []))
+      }
     case .band(let band):
       switch band.style {
       case .fit: break
@@ -72,7 +74,8 @@ extension Mark {
       others.compactMap { $0 }.map { (n, $0) }
     }
     switch self {
-    case .line(let m): return same(m.x.count, [m.y.count, m.rows?.count])
+    case .line(let m):
+      return same(m.x.count, [m.y.count, m.lower?.count, m.upper?.count, m.rows?.count])
     case .band(let m): return same(m.x.count, [m.lower.count, m.upper.count])
     case .points(let m):
       return same(

@@ -6,6 +6,8 @@ extension Mark {
     case .line(var m):
       let order = rank(m.x, m.y)
       m.rows = picked(numbered(m.rows, m.x.count, &next, counts: m.style.holdsRows), order)
+      m.lower = m.lower.map { picked($0, order) }
+      m.upper = m.upper.map { picked($0, order) }
       (m.x, m.y) = (picked(m.x, order), picked(m.y, order))
       return .line(m)
     case .band(var m):

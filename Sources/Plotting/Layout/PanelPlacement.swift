@@ -2,6 +2,7 @@ extension LayoutPass {
   /// The height of the panels, before it is known whether all of them fit a page.
   private func wishedHeight(_ arrangement: Arrangement, _ width: Double) -> Double {
     if let asked = figure.panelHeight { return asked * em }
+    if figure.squarePanels { return width }
     let rows = figure.panels.flatMap(\.marks).compactMap { mark -> Int? in
       if case .tiles(let tiles) = mark { tiles.y.count } else { nil }
     }.max()

@@ -64,7 +64,10 @@ func ticks(_ transform: Transform, _ domain: ClosedRange<Double>, count: Int, fo
   case .log10:
     let low = Int(ceil(transform(domain.lowerBound) - 1e-9))
     let high = Int(floor(transform(domain.upperBound) + 1e-9))
-    guard high - low >= 1 else { return linearTicks(domain, count, format) }
+    guard high - low >= 1 else {
+      let within = shortLogTicks(domain, format)
+      return within.count > 1 ? within : linearTicks(domain, count, format)
+    }
     let stride = max(1, Int((Double(high - low) / Double(max(1, count - 1))).rounded()))
     return Swift.stride(from: low, through: high, by: stride).map { e in
       let value = pow(10, Double(e))
@@ -79,6 +82,27 @@ func ticks(_ transform: Transform, _ domain: ClosedRange<Double>, count: Int, fo
   default:
     return linearTicks(domain, count, format)
   }
+}
+
+/// 1, 2 and 5 times powers of ten: on a log axis of less than a decade even steps would crowd at the top.
+private func shortLogTicks(_ domain: ClosedRange<Double>, _ format: NumberFormat) -> [Tick] {
+  let low = floor(Foundation.log10(domain.lowerBound))
+  var ticks: [Tick] = []
+  for unit in [pow(10, low), pow(10, low + 1)] {
+    for factor in [1.0, 2.0, 5.0] {
+      let value: Double = factor * unit
+      let isInside =
+        value >= domain.lowerBound * (1 - 1e-9) && value <= domain.upperBound * (1 + 1e-9)
+      guard isInside else { continue }
+      // In the range of plain numbers they are written so.
+      let isPlain = format == .power && value >= 1e-3 && value < 1e4
+      let places = decimals(for: value)
+      ticks.append(
+        Tick(
+          value: value, label: isPlain ? trimmed(value, places) : written(value, format, places)))
+    }
+  }
+  return ticks
 }
 
 private func linearTicks(_ domain: ClosedRange<Double>, _ count: Int, _ format: NumberFormat)

@@ -25,6 +25,8 @@ package struct Scene: Sendable, Equatable {
   package var positions: [DataPosition]
   /// What the audit holds this scene to.
   package var limits: Limits
+  /// Whether the page was too short for the strips of the schedules: a caption must not name them then.
+  package var leavesOutSchedules = false
 
   package struct Limits: Sendable, Equatable {
     package var smallestText: Double

@@ -50,19 +50,46 @@ func elidedDistinctly(_ labels: [String], width: Double, measure: (String) -> Do
   }
 }
 
-/// `text` broken at spaces into lines of at most `width`; a word that is wider alone is cut.
-func wrapped(_ text: String, width: Double, measure: (String) -> Double) -> [String] {
+/// `text` broken at spaces into lines of at most `width`. A word that is wider alone is broken at its no-break spaces,
+/// with `hyphens` also behind hyphens and underscores; what is still too wide is cut.
+func wrapped(
+  _ text: String, width: Double, hyphens: Bool = false, measure: (String) -> Double
+) -> [String] {
   var lines: [String] = []
   var line = ""
-  for word in text.split(separator: " ") {
-    let longer = line.isEmpty ? String(word) : line + " " + word
+  func add(_ piece: String, after space: String) {
+    let longer = line.isEmpty ? piece : line + space + piece
     if measure(longer) <= width {
       line = longer
     } else {
       if !line.isEmpty { lines.append(line) }
-      line = elided(String(word), width: width, measure: measure)
+      line = elided(piece, width: width, measure: measure)
+    }
+  }
+  for word in text.split(separator: " ") {
+    if measure(String(word)) <= width {
+      add(String(word), after: " ")
+      continue
+    }
+    var space = " "
+    for part in word.split(separator: "\u{A0}") {
+      for piece in hyphens ? hyphenated(part) : [String(part)] {
+        add(piece, after: space)
+        space = ""
+      }
+      space = "\u{A0}"
     }
   }
   if !line.isEmpty { lines.append(line) }
   return lines
+}
+
+/// The parts of a name, each with the hyphen or underscore that ends it.
+private func hyphenated(_ word: Substring) -> [String] {
+  var parts = [""]
+  for character in word {
+    parts[parts.count - 1].append(character)
+    if character == "-" || character == "_" { parts.append("") }
+  }
+  return parts.filter { !$0.isEmpty }
 }

@@ -115,10 +115,18 @@ struct FigureDrawing: Sendable {
     return series
   }
 
+  /// A figure as PDF, and whether its page was too short for the strips of the schedules.
+  struct Page: Sendable {
+    let bytes: [UInt8]
+    let leavesOutSchedules: Bool
+  }
+
   /// The figure as PDF at another width, such as a venue's.
-  func pdf(_ figure: ReportFigure, target: Target) throws(ReportError) -> [UInt8] {
+  func pdf(_ figure: ReportFigure, target: Target) throws(ReportError) -> Page {
     do {
-      return try pdf.render(figure.figure.scene(for: target, theme: .print, fonts: fonts))
+      let scene = try figure.figure.scene(for: target, theme: .print, fonts: fonts)
+      return Page(
+        bytes: try pdf.render(scene), leavesOutSchedules: scene.leavesOutSchedules)
     } catch {
       throw .drawing(figure: figure.id, reason: "\(error)")
     }

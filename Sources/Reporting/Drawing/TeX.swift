@@ -58,9 +58,10 @@ enum TeX {
   }
 
   /// A `figure` environment; `spansColumns` makes it `figure*`. `other` is the file of the same
-  /// figure at the venue's other width.
+  /// figure at the venue's other width; `caption` replaces the figure's own.
   static func figure(
-    _ figure: ReportFigure, path: String, spansColumns: Bool = false, other: String? = nil
+    _ figure: ReportFigure, path: String, caption: String? = nil, spansColumns: Bool = false,
+    other: String? = nil
   ) -> String {
     let name = spansColumns ? "figure*" : "figure"
     let note = other.map {
@@ -71,7 +72,7 @@ enum TeX {
       \\begin{\(name)}[tb]
         \\centering
         \\includegraphics[alt={\(escaped(figure.alt))}]{\(path)}
-        \\caption{\(escaped(figure.caption))}
+        \\caption{\(escaped(caption ?? figure.caption))}
         \\label{fig:\(figure.id)}
       \\end{\(name)}
 

@@ -3,6 +3,7 @@ import Foundation
 import Markup
 import Plotting
 import Publishing
+import Statistics
 
 /// The figure of a claim, drawn from the cells that decided it.
 struct ClaimFigure {
@@ -44,8 +45,8 @@ struct ClaimFigure {
       let fit = RankAgainstArea.fit(points.map(\.x), points.map(\.point.y)).map(onSizes)
       panels.append(
         Panel(
-          cellName(cell), subtitle: "slope \(Words.effect(cell.effect, cell.lower, cell.upper))",
-          y: .linear(sharing: .none),
+          cellName(cell), subtitle: slope(cell),
+          y: .linear(sharing: .none).within(MeasureWords.range(cell.measure, of: cell.metric)),
           marks: fit + [.points(x: sizes, y: points.map(\.point.y), rows: places)]))
       body.append(row(cell))
     }
@@ -66,6 +67,8 @@ struct ClaimFigure {
       ) { alt in
         Figure(
           id: claim.figure, title: title, description: alt,
+          note: "One point a size, n = \(sorted.count); slope per tenfold parameters"
+            + (cells.contains { $0.lower != nil } ? ", 95 % interval".nonBreaking : ""),
           x: .values(sorted, on: .log10, title: "Parameters, log scale"), y: .linear(),
           panels: panels)
       })
@@ -74,11 +77,15 @@ struct ClaimFigure {
   /// One point a run with its own coefficient.
   private func byRun(_ study: StudyView, _ cells: [EvidenceCell], _ title: String) -> FigureOutcome
   {
-    var rows = FigureRows("component", "object", "measure", "run", "estimate", "layers")
+    var rows = FigureRows(
+      "component", "object", "measure", "run", "estimate", "lower", "upper", "layers")
     var panels: [Panel] = []
     var body: [[Cell]] = []
-    let names = study.runs.map(\.name)
+    let labels = Set(cells.flatMap(\.points).map(\.label))
+    let names = study.runs.map(\.name).filter(labels.contains)
+    var hasIntervals = false
     for cell in cells {
+      let turn = orientation(cell)
       var marks: [Mark] = [.rule(y: 0, tone: .axis)]
       if let lower = cell.lower, let upper = cell.upper, let effect = cell.effect {
         let ends = [-0.4, Double(names.count) - 0.6]
@@ -89,25 +96,41 @@ struct ClaimFigure {
         names.firstIndex(of: point.label).map { (Double($0), point, point.label) }
       }.sorted { $0.0 < $1.0 }
       guard !points.isEmpty else { continue }
-      let places = points.map { _, point, name in
+      let own = points.map { _, _, name in interval(study, cell, run: name, turn: turn) }
+      if own.contains(where: { $0 != nil }) { hasIntervals = true }
+      let places = zip(points, own).map { point, interval in
         rows.add(
-          .text(cell.component), .text(cell.object), .text(cell.measure), .text(name),
-          .number(point.y), .integer(point.n))
+          .text(cell.component), .text(cell.object), .text(cell.measure), .text(point.2),
+          .number(turn * point.1.y), .number(interval?.lowerBound), .number(interval?.upperBound),
+          .integer(point.1.n))
       }
-      marks.append(.points(x: points.map(\.0), y: points.map(\.1.y), rows: places))
+      marks.append(
+        .points(
+          x: points.map(\.0), y: points.map { turn * $0.1.y },
+          lower: own.map { $0?.lowerBound ?? .nan }, upper: own.map { $0?.upperBound ?? .nan },
+          rows: places))
       panels.append(
         Panel(
           cellName(cell),
-          subtitle: "\(combinedName) \(Words.effect(cell.effect, cell.lower, cell.upper))",
+          subtitle: cell.effect == nil
+            ? ""
+            : "ρ \(Words.effect(cell.effect, cell.lower, cell.upper).unbrokenInterval)",
           marks: marks))
       body.append(row(cell))
+    }
+    guard !panels.isEmpty else {
+      return .absent(claim.figure, title, needs: "a coefficient of a run by itself")
     }
     return .drawn(
       ReportFigure(
         id: claim.figure, title: title, finding: heading,
         caption: [
           "Each point is a run's own coefficient over its layers. Line and band: the runs combined by random effects, with the 95 % interval over runs."
-            .nonBreaking, claim.sentence,
+            .nonBreaking,
+          hasIntervals
+            ? "Thin uprights: each run's own 95 % interval, a bootstrap over its layers, descriptive."
+              .nonBreaking : "",
+          claim.sentence,
         ],
         alt: [
           "Dot plots of one coefficient a run with the combined estimate and its 95 % interval, \(Words.counted(panels.count, "panel"))."
@@ -117,12 +140,49 @@ struct ClaimFigure {
       ) { alt in
         Figure(
           id: claim.figure, title: title, description: alt,
-          note: "Spearman's ρ within a run, turned so that up is as claimed",
+          note:
+            "Spearman's ρ within a run, \(Words.counted(names.count, "run")), turned so that up is as claimed"
+            + (hasIntervals ? "; thin: a run's own 95 % interval".nonBreaking : ""),
           x: .ordinal(names), y: .linear(-1...1), panels: panels)
       })
   }
 
-  private var combinedName: String { "ρ" }
+  /// Whether cells of several similarities stand side by side.
+  private var readsEstimators: Bool { Set(claim.evidence.map(\.metric)).count > 1 }
+
+  /// −1 where a low value of the cell's measure is as claimed: effects are turned, points are not.
+  private func orientation(_ cell: EvidenceCell) -> Double {
+    cell.object.isEmpty ? 1 : Measure(rawValue: cell.measure)?.orientation ?? 1
+  }
+
+  /// The slope of the line as it is drawn, not turned.
+  private func slope(_ cell: EvidenceCell) -> String {
+    guard let effect = cell.effect else { return "" }
+    let turn = orientation(cell)
+    let ends = [cell.lower, cell.upper].map { $0.map { turn * $0 } }
+    return "slope "
+      + Words.effect(turn * effect, ends[turn < 0 ? 1 : 0], ends[turn < 0 ? 0 : 1])
+      .unbrokenInterval
+  }
+
+  /// The interval of a run's own coefficient, turned like the cell's effect; nil where there is none.
+  private func interval(
+    _ study: StudyView, _ cell: EvidenceCell, run: String, turn: Double
+  ) -> ClosedRange<Double>? {
+    let row = study.input.analysis.associations.first {
+      let key = $0.key
+      return key.run == run && key.component == cell.component && key.object == cell.object
+        && key.metric == cell.metric && key.measure.rawValue == cell.measure
+        && key.perMeasure == Measure.mean.rawValue && key.variant == cell.variant
+        && key.rows == study.headline.rows && key.probe == claim.probe
+        && key.window == cell.window && key.method == .spearman
+        && key.scope == .withinGivenDepth
+    }
+    guard let low = row?.lower, let high = row?.upper, low.isFinite, high.isFinite else {
+      return nil
+    }
+    return min(turn * low, turn * high)...max(turn * low, turn * high)
+  }
 
   private var heading: String {
     switch claim.verdict {
@@ -154,6 +214,8 @@ struct ClaimFigure {
     if !cell.object.isEmpty, cell.object != "activations" { parts.append(cell.object) }
     return parts.joined(separator: " ") + ", " + MeasureWords.name(cell.measure)
       + (cell.window == .late || cell.window == .commonLate ? ", late" : "")
+      + (readsEstimators ? ", " + Vocabulary.metricInSentence(cell.metric) : "")
+      + (cell.detail.isEmpty ? "" : ", " + cell.detail)
   }
 
   private func values(_ cells: [EvidenceCell]) -> String {

@@ -13,13 +13,15 @@ struct ComponentFigure {
     var rows = FigureRows("run", "layer", "relative_depth", "step", "value")
     var panels: [Panel] = []
     var grids: [LayerGrid] = []
-    // One ramp for runs of different depth: a line's colour is its relative depth, in tenths.
+    // One ramp for runs of different depth: a line's colour is its relative depth, in eighths.
+    let isByLayer = deepest <= 6 && Set(study.runs.map(\.layers)).count == 1
     let names =
-      deepest <= 6 && Set(study.runs.map(\.layers)).count == 1
+      isByLayer
       ? (0..<deepest).map { "layer \($0)" }
       : ["first layer", "", "", "", "middle", "", "", "", "last layer"].enumerated().map {
         $0.element.isEmpty ? "depth \($0.offset)/8" : $0.element
       }
+    var bands: Set<String> = []
     for run in study.runs {
       guard let grid = study.similarity(run, component), !grid.stepsBeforeFinal.isEmpty else {
         continue
@@ -32,18 +34,31 @@ struct ComponentFigure {
       {
         marks.append(band)
       }
+      func depth(_ layer: Int) -> Double {
+        run.layers > 1 ? min(1, Double(layer) / Double(run.layers - 1)) : 0
+      }
+      func series(_ layer: Int) -> String {
+        isByLayer
+          ? "layer \(layer)" : names[Int((depth(layer) * Double(names.count - 1)).rounded())]
+      }
+      let banded = shown.banded
+      if !banded.rows.isEmpty { bands.insert(banded.words) }
+      for row in banded.rows {
+        marks.append(
+          .band(
+            x: shown.steps.map(Double.init), lower: shown.lower[row], upper: shown.upper[row],
+            style: .interval(series(shown.layers[row]))))
+      }
       for (row, layer) in shown.layers.enumerated() {
-        let depth = run.layers > 1 ? Double(layer) / Double(run.layers - 1) : 0
-        let series =
-          names.count == deepest && names.first == "layer 0"
-          ? "layer \(layer)" : names[Int((depth * Double(names.count - 1)).rounded())]
         marks.append(
           .line(
-            x: shown.steps.map(Double.init), y: shown.values[row], series: series,
-            markers: false,
+            x: shown.steps.map(Double.init), y: shown.values[row], series: series(layer),
+            // On a ramp the first and the last layer carry markers: print in grey keeps the two apart.
+            markers: isByLayer || layer == 0 || layer == run.layers - 1,
             rows: shown.steps.indices.map { column in
               rows.add(
-                .text(run.name), .integer(layer), .number(depth), .integer(shown.steps[column]),
+                .text(run.name), .integer(layer), .number(depth(layer)),
+                .integer(shown.steps[column]),
                 .number(shown.values[row][column]))
             }))
       }
@@ -56,6 +71,10 @@ struct ComponentFigure {
     guard !panels.isEmpty else {
       return .absent(id, title, needs: "a similarity of \(Vocabulary.inSentence(component))")
     }
+    let shaded =
+      bands.count == 2
+      ? "95 % interval, of all layers up to six, else of the first and the last".nonBreaking
+      : bands.first ?? ""
     let quantity = study.similarityQuantity(component)
     var never = 0
     var total = 0
@@ -80,6 +99,7 @@ struct ComponentFigure {
             ? "Every layer settles at 0.9" : "\(never) of \(total) layers never settle at 0.9",
         caption: [
           "\(study.headline.name) of each layer to the final checkpoint, one line a layer; the colour runs from the first layer to the last.",
+          shaded.isEmpty ? "" : "Shaded: \(shaded).",
           summary, study.chanceSentence([component]), study.ceilingSentence([component]),
           study.scheduleSentence, study.estimatorSentence(),
           study.layoutSentence([component]),
@@ -99,7 +119,8 @@ struct ComponentFigure {
       ) { alt in
         Figure(
           id: id, title: title, description: alt,
-          note: study.withSampleSize("\(study.headline.name) to the final checkpoint"),
+          note: study.withSampleSize("\(study.headline.name) to the final checkpoint")
+            + (shaded.isEmpty ? "" : "; shaded: 95 % interval".nonBreaking),
           x: study.trainingAxis(.log2),
           y: .linear(study.similarityDomain(grids)), series: .depth(names), panels: panels)
       })

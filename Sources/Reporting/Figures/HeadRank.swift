@@ -54,6 +54,7 @@ struct HeadRank {
     guard let low = all.min(by: { $0.value < $1.value }),
       let high = all.max(by: { $0.value < $1.value })
     else { return .absent(id, title, needs: "PER of OV \(object) by head") }
+    let interval = study.cellInterval(Array(heads.values))
     let extremes =
       "The lowest value is \(Words.number(low.value)) (layer \(low.layer), head \(low.head), step \(Words.count(low.step))), the highest \(Words.number(high.value)) (layer \(high.layer), head \(high.head), step \(Words.count(high.step)))."
     return .drawn(
@@ -63,7 +64,7 @@ struct HeadRank {
           "Heads' \(object) lie between \(Words.number(low.value)) and \(Words.number(high.value))",
         caption: [
           "PER of the OV \(object) by head, layer upwards from the input, head from left to right; \(shown.count == steps.count ? "all \(steps.count)" : "\(shown.count) of \(steps.count)") checkpoints.",
-          extremes,
+          interval.isEmpty ? "" : interval + ".", extremes,
         ],
         alt: [
           "Heatmaps of proportional effective rank of the OV \(object) of \(run.name), layer by head, at \(Words.counted(shown.count, "step")).",
@@ -71,7 +72,7 @@ struct HeadRank {
         ], rows: rows, table: table(heads, names, shown)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt,
+          id: id, title: title, description: alt, note: interval,
           x: .layers(title: "Head", sharing: .all), y: .layers(title: "", sharing: .all),
           color: .sequential(
             RankHeatmap.domain(low.value, high.value), title: "PER of OV \(object)"),

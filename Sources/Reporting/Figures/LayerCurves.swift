@@ -16,7 +16,7 @@ struct LayerCurves {
       "run", "component", "metric", "layer", "step", "value", "lower", "upper")
     var grids: [LayerGrid] = []
     let names = layerNames
-    var hasBands = false
+    var bands = ""
     for estimator in estimators {
       for component in study.components {
         guard let grid = study.similarity(run, component, metric: estimator),
@@ -32,7 +32,7 @@ struct LayerCurves {
         }
         marks += lines(
           grid.beforeFinal(), names: names, rows: &rows, component: component, metric: estimator,
-          hasBands: &hasBands)
+          bands: &bands)
         marks += study.ceiling(
           run, component, metric: estimator, label: isFirst ? "two seeds" : "")
         marks.append(study.twentyPercent(run, label: isFirst ? "20 % of training" : ""))
@@ -55,7 +55,7 @@ struct LayerCurves {
         id: id, title: title, finding: finding(study),
         caption: [
           "\(study.headline.name) of each layer to step \(Words.count(run.finalStep))\(estimators.count > 1 ? ", the biased value below it" : ""); one line a layer. The open circle is the final step, 1 by construction.",
-          hasBands ? "Shaded: 95 % interval over halves of the sequences." : "", spread,
+          bands.isEmpty ? "" : "Shaded: \(bands), over halves of the sequences.", spread,
           study.chanceSentence(study.components), study.ceilingSentence(study.components),
           study.scheduleSentence, study.estimatorSentence(),
           study.layoutSentence(study.components),
@@ -74,7 +74,7 @@ struct LayerCurves {
           note: study.withSampleSize(
             "\(estimators.count > 1 ? "CKA" : study.headline.name) to step \(Words.count(run.finalStep))"
           )
-            + (hasBands ? "; shaded: 95 % interval".nonBreaking : ""),
+            + (bands.isEmpty ? "" : "; shaded: \(bands)"),
           x: study.trainingAxis(.log2), y: .linear(study.similarityDomain(grids)),
           series: .depth(names),
           panels: panels)
@@ -91,7 +91,7 @@ struct LayerCurves {
     let names = layerNames
     var behind: [(String, LayerGrid)] = []
     var sentences: [String] = []
-    var ignored = false
+    var bands = ""
     for object in ["weights", "gradients"] {
       for component in ["mlp", "ov"] {
         guard let grid = study.matrix(run, component, object: object) else { continue }
@@ -105,7 +105,7 @@ struct LayerCurves {
             row: "",
             marks: lines(
               grid, names: names, rows: &rows, component: component, metric: object,
-              hasBands: &ignored), schedule: study.schedule(run)))
+              bands: &bands), schedule: study.schedule(run)))
         let summaries = grid.summaries(includingFinal: true)
         if let first = summaries.first, let last = summaries.last, first.step < last.step {
           sentences.append(
@@ -127,7 +127,8 @@ struct LayerCurves {
         id: id, title: title, finding: Self.rankFinding(behind),
         caption: [
           "Proportional effective rank of each layer over training; one line a layer. 1 means that all singular values are equal.",
-          moves, study.scheduleSentence, study.gradientSentence,
+          bands.isEmpty ? "" : "Shaded: \(bands).", moves, study.scheduleSentence,
+          study.gradientSentence,
         ],
         alt: [
           "Line plots of proportional effective rank over training steps of \(run.name), one line for each of \(Words.counted(run.layers, "layer")), in \(Words.counted(panels.count, "panel")): \(Words.list(behind.map(\.0))).",
@@ -135,8 +136,10 @@ struct LayerCurves {
         ], rows: rows, table: table(behind, caption: "Proportional effective rank by layer")
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: "Proportional effective rank",
-          x: study.trainingAxis(.log2), y: .linear(), series: .depth(names), panels: panels)
+          id: id, title: title, description: alt,
+          note: "Proportional effective rank" + (bands.isEmpty ? "" : "; shaded: \(bands)"),
+          x: study.trainingAxis(.log2), y: .linear().within(Vocabulary.range("per")),
+          series: .depth(names), panels: panels)
       })
   }
 
@@ -144,20 +147,17 @@ struct LayerCurves {
 
   private func lines(
     _ grid: LayerGrid, names: [String], rows: inout FigureRows, component: String, metric: String,
-    hasBands: inout Bool
+    bands: inout String
   ) -> [Mark] {
     var marks: [Mark] = []
     let x = grid.steps.map(Double.init)
-    // More bands than this lie on top of one another and say nothing.
-    let bands = grid.hasIntervals && grid.layers.count <= 6
-    if bands {
-      hasBands = true
-      for (row, layer) in grid.layers.enumerated() {
-        marks.append(
-          .band(
-            x: x, lower: grid.lower[row], upper: grid.upper[row],
-            style: .interval("layer \(layer)")))
-      }
+    let banded = grid.banded
+    if !banded.rows.isEmpty { bands = banded.words }
+    for row in banded.rows {
+      marks.append(
+        .band(
+          x: x, lower: grid.lower[row], upper: grid.upper[row],
+          style: .interval("layer \(grid.layers[row])")))
     }
     for (row, layer) in grid.layers.enumerated() {
       let places = grid.steps.indices.map { column in

@@ -82,10 +82,10 @@ struct LayerSimilarityFigure {
         }
         panels.append(
           Panel(
-            pair.step == pair.other
-              ? "step \(Words.count(pair.step)) with itself"
-              : "step \(Words.count(pair.step)) with step \(Words.count(pair.other))",
-            row: Vocabulary.activation(component),
+            Vocabulary.activation(component),
+            row: pair.step == pair.other
+              ? "Step \(Words.count(pair.step)) with itself"
+              : "Step \(Words.count(pair.step)) with step \(Words.count(pair.other))",
             marks: [
               .tiles(
                 x: others.map(Double.init), y: layers.map(Double.init), values: values,
@@ -134,7 +134,8 @@ struct LayerSimilarityFigure {
           x: .layers(title: "Layer of the later checkpoint", sharing: .all),
           y: .layers(sharing: .all),
           color: .sequential(
-            bottom...1, title: size.isEmpty ? estimator : "\(estimator), \(size)"), panels: panels)
+            bottom...1, title: size.isEmpty ? estimator : "\(estimator), \(size)"), panels: panels,
+          squarePanels: true)
       })
   }
 

@@ -83,7 +83,10 @@ extension MedianCurves {
           id: id, title: title, description: alt,
           note: (isSimilarity ? study.withSampleSize(title) : title) + study.quartileNote,
           x: study.trainingAxis(.log2),
-          y: isWide ? .log10(sharing: .all) : unit ? .linear(0...1) : .linear(),
+          y: isWide
+            ? .log10(sharing: .all)
+            : unit
+              ? .linear(0...1) : .linear().within(Vocabulary.range(metric)),
           series: study.runSeries, panels: panels)
       })
   }

@@ -60,7 +60,8 @@ extension MedianCurves {
             row: Vocabulary.activation(component)
               .replacingActivation,
             y: kind == "CKA"
-              ? .linear(0...1, sharing: .columns) : .linear(sharing: .columns), marks: marks,
+              ? .linear(0...1, sharing: .columns)
+              : .linear(sharing: .columns).within(Vocabulary.range("per")), marks: marks,
             schedule: study.schedule(study.runs)))
       }
     }

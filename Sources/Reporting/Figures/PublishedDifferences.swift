@@ -30,6 +30,11 @@ struct PublishedDifferences {
         let published = grid(study, run, published: true)
       else { continue }
       var marks: [Mark] = []
+      if choice == .layout,
+        let band = study.chanceBand(run, "ov", label: panels.isEmpty ? "chance, 95 %" : "")
+      {
+        marks.append(band)
+      }
       for (grid, name) in zip([defined, published], names) {
         let summaries = grid.summaries(includingFinal: choice == .truncation)
         guard !summaries.isEmpty else { continue }
@@ -63,7 +68,8 @@ struct PublishedDifferences {
           choice == .layout
             ? "Median over layers of \(Vocabulary.metricInSentence(study.headline.estimator)) of the OV activation, from the de-interleaved values and from the last third of the fused projection."
             : "Median over layers of the PER of the MLP weights, over all singular values and over the first d_h only.",
-          change.sentence, study.scheduleSentence,
+          change.sentence, choice == .layout ? study.chanceSentence(["ov"]) : "",
+          study.scheduleSentence,
         ],
         alt: [
           "Line plots over training steps, two lines a panel, one panel for each of \(Words.counted(panels.count, "run")).",
@@ -77,7 +83,8 @@ struct PublishedDifferences {
             ? study.withSampleSize("Median over layers of \(study.headline.name)")
             : "Median over layers of proportional effective rank",
           x: study.trainingAxis(.log2),
-          y: choice == .layout ? .linear(study.similarityDomain(grids)) : .linear(),
+          y: choice == .layout
+            ? .linear(study.similarityDomain(grids)) : .linear().within(Vocabulary.range("per")),
           series: .categorical(names), panels: panels)
       })
   }

@@ -10,7 +10,9 @@ enum RankAgainstArea {
   static let title = "Effective rank against convergence"
 
   static func build(_ study: StudyView) -> FigureOutcome {
-    var rows = FigureRows("run", "component", "object", "layer", "per_mean", "area")
+    var rows = FigureRows(
+      "run", "component", "object", "layer", "per_mean", "area", "lower", "upper")
+    var hasIntervals = false
     var panels: [Panel] = []
     var sentences: [String] = []
     var body: [[Cell]] = []
@@ -27,10 +29,14 @@ enum RankAgainstArea {
           let places = pairs.map { pair in
             rows.add(
               .text(run.name), .text(component), .text(object), .integer(pair.layer),
-              .number(pair.rank), .number(pair.area))
+              .number(pair.rank), .number(pair.area), .number(pair.lower), .number(pair.upper))
           }
+          if pairs.contains(where: { $0.lower != nil && $0.upper != nil }) { hasIntervals = true }
           marks.append(
-            .points(x: pairs.map(\.rank), y: pairs.map(\.area), series: run.name, rows: places))
+            .points(
+              x: pairs.map(\.rank), y: pairs.map(\.area), series: run.name,
+              lower: pairs.map { $0.lower ?? .nan }, upper: pairs.map { $0.upper ?? .nan },
+              rows: places))
         }
         guard allX.count >= 3 else { continue }
         let name = "\(Vocabulary.short(component)), \(object)"
@@ -51,7 +57,7 @@ enum RankAgainstArea {
           Panel(
             name, detail: "\(allX.count) layers",
             subtitle: within.map {
-              "ρ given depth \(Words.effect($0.estimate, $0.lower, $0.upper))"
+              "ρ given depth \(Words.effect($0.estimate, $0.lower, $0.upper).unbrokenInterval)"
             } ?? "",
             marks: fit(allX, allY) + marks))
       }
@@ -87,8 +93,11 @@ enum RankAgainstArea {
           id: id, title: title, description: alt,
           note: study.withSampleSize(
             "Area under the \(Vocabulary.metricInSentence(study.headline.estimator)) curve")
-            + "; line: least squares with 95 % interval".nonBreaking,
-          x: .linear(title: "PER, mean over training", sharing: .none), y: .linear(),
+            + "; line: least squares with 95 % interval".nonBreaking
+            + (hasIntervals ? "; thin: a layer's own" : ""),
+          x: .linear(title: "PER, mean over training", sharing: .none)
+            .within(Vocabulary.range("per")),
+          y: .linear().within(Vocabulary.range(study.headline.estimator)),
           series: study.runSeries, panels: panels)
       })
   }
@@ -130,12 +139,12 @@ extension StudyView {
   /// The layers that have both the area under the headline's curve and the mean PER.
   func rankAndArea(
     _ run: RunView, component: String, object: String
-  ) -> [(layer: Int, rank: Double, area: Double)] {
+  ) -> [(layer: Int, rank: Double, area: Double, lower: Double?, upper: Double?)] {
     let areas = convergence.layers(run, similarityQuantity(component), "area")
     let ranks = meanRank(run, component: component, object: object)
     return areas.compactMap { entry in
       guard let area = entry.value, let rank = ranks[entry.layer] else { return nil }
-      return (entry.layer, rank, area)
+      return (entry.layer, rank, area, entry.lower, entry.upper)
     }
   }
 

@@ -20,6 +20,7 @@ struct RankHeatmap {
     var panels: [Panel] = []
     var all: [Double] = []
     var columns: [StepTable.Series] = []
+    var grids: [LayerGrid] = []
     for component in ["mlp", "ov"] {
       for run in runs {
         guard let grid = study.matrix(run, component, object: object) else { continue }
@@ -34,6 +35,7 @@ struct RankHeatmap {
                 .number(value)))
           }
         }
+        grids.append(grid)
         columns.append(
           StepTable.Series(
             name: run.name, group: Vocabulary.short(component),
@@ -54,6 +56,7 @@ struct RankHeatmap {
     guard !panels.isEmpty, let low = all.min(), let high = all.max() else {
       return .absent(id, title, needs: "PER of \(object)")
     }
+    let interval = study.cellInterval(grids)
     let range = "Values lie between \(Words.number(low)) and \(Words.number(high))."
     return .drawn(
       ReportFigure(
@@ -61,7 +64,8 @@ struct RankHeatmap {
         finding: "PER of \(object) lies between \(Words.number(low)) and \(Words.number(high))",
         caption: [
           "Proportional effective rank of each layer's \(object), layer by step; the input is at the bottom. One scale in all panels, narrower than 0 to 1.",
-          range, object == "gradients" ? study.gradientSentence : "",
+          interval.isEmpty ? "" : interval + ".", range,
+          object == "gradients" ? study.gradientSentence : "",
         ],
         alt: [
           "Heatmaps of proportional effective rank of \(object), layer by training step, for \(Words.counted(runs.count, "run")).",
@@ -71,7 +75,8 @@ struct RankHeatmap {
           caption: "Median PER of \(object) over layers", label: title, columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, x: study.trainingAxis(.even), y: .layers(),
+          id: id, title: title, description: alt, note: interval, x: study.checkpointAxis(grids),
+          y: .layers(),
           color: .sequential(Self.domain(low, high), title: "PER of \(object)"), panels: panels)
       })
   }

@@ -12,6 +12,12 @@ enum RatesOfChange {
     var panels: [Panel] = []
     var columns: [StepTable.Series] = []
     var last: [Double] = []
+    let hasSimilarity = study.hasMetric(previous, object: "activations")
+    let hasBoth = hasSimilarity && study.hasMetric("relative_change", object: "weights")
+    let what =
+      hasBoth
+      ? "CKA and relative change"
+      : hasSimilarity ? Vocabulary.metric(study.headline.estimator) : "relative change"
     for (metric, object) in [(previous, "activations"), ("relative_change", "weights")] {
       for component in Vocabulary.components {
         var marks: [Mark] = []
@@ -41,8 +47,9 @@ enum RatesOfChange {
         panels.append(
           Panel(
             MedianCurves.objectName(component, object),
-            detail: object == "activations" ? "CKA to the previous" : "relative change",
-            y: object == "activations" ? .linear(0...1, sharing: .none) : .linear(sharing: .none),
+            detail: hasBoth ? object == "activations" ? "CKA" : "relative change" : "",
+            y: Axis.linear(object == "activations" ? 0...1 : nil, sharing: .none)
+              .within(Vocabulary.range(metric)),
             marks: marks, schedule: study.schedule(study.runs)))
       }
     }
@@ -69,7 +76,8 @@ enum RatesOfChange {
         table: StepTable.medians(caption: "Medians over layers", label: title, columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: study.withSampleSize("Median over layers"),
+          id: id, title: title, description: alt,
+          note: study.withSampleSize("Median over layers, \(what) to the previous checkpoint"),
           x: study.trainingAxis(.log2),
           y: .linear(), series: study.runSeries, panels: panels)
       })

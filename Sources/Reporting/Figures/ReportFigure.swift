@@ -8,7 +8,7 @@ struct ReportFigure: Sendable {
   let title: String
   /// The heading above it: what the numbers show, never more.
   let finding: String
-  let caption: String
+  private let sentences: [String]
   let alt: String
   let figure: Figure
   let rows: FigureRows
@@ -23,11 +23,18 @@ struct ReportFigure: Sendable {
     self.id = id
     self.title = title
     self.finding = finding
-    self.caption = caption.filter { !$0.isEmpty }.joined(separator: " ")
+    sentences = caption.filter { !$0.isEmpty }
     self.alt = alt.filter { !$0.isEmpty }.joined(separator: " ")
     self.rows = rows
     self.table = table
     self.figure = figure(self.alt)
+  }
+
+  var caption: String { sentences.joined(separator: " ") }
+
+  /// The caption without one of its sentences: for a drawing that does not show what it names.
+  func caption(without sentence: String) -> String {
+    sentences.filter { $0 != sentence }.joined(separator: " ")
   }
 }
 

@@ -9,8 +9,11 @@ enum SettlingFigures {
   static func byDepth(_ study: StudyView) -> FigureOutcome {
     let id = "settling-by-depth"
     let title = "Settling by depth"
-    let never = 1.12
-    var rows = FigureRows("run", "component", "layer", "relative_depth", "settling_0.9")
+    // Far enough above the end of training for a label of its own.
+    let never = 1.3
+    var hasIntervals = false
+    var rows = FigureRows(
+      "run", "component", "layer", "relative_depth", "settling_0.9", "lower", "upper")
     var panels: [Panel] = []
     var body: [[Cell]] = []
     var neverCount = 0
@@ -25,13 +28,18 @@ enum SettlingFigures {
         let places = zip(layers, depth).map { layer, depth in
           rows.add(
             .text(run.name), .text(component), .integer(layer.layer), .number(depth),
-            .number(layer.value))
+            .number(layer.value), .number(layer.lower), .number(layer.upper))
         }
+        // An interval without an end reaches to the layers that never settle.
+        let isKnown = layers.map { $0.lower != nil || $0.upper != nil }
+        if isKnown.contains(true) { hasIntervals = true }
         neverCount += layers.count { $0.value == nil }
         total += layers.count
         marks.append(
           .line(
-            x: depth, y: layers.map { $0.value ?? never }, series: run.name, rows: places))
+            x: depth, y: layers.map { $0.value ?? never }, series: run.name,
+            lower: zip(layers, isKnown).map { $1 ? $0.lower ?? never : .nan },
+            upper: zip(layers, isKnown).map { $1 ? $0.upper ?? never : .nan }, rows: places))
         let half = layers.filter { $0.layer * 2 < run.layers }
         let rest = layers.filter { $0.layer * 2 >= run.layers }
         body.append([
@@ -61,7 +69,10 @@ enum SettlingFigures {
         id: id, title: title, finding: finding(study),
         caption: [
           "The fraction of training from which a layer stays at 0.9 or more, by relative depth (0 is the first layer, 1 the last).",
-          count, study.estimatorSentence(), study.layoutSentence(study.components),
+          count,
+          hasIntervals
+            ? "Thin uprights: 95 % intervals over halves of the sequences.".nonBreaking : "",
+          study.estimatorSentence(), study.layoutSentence(study.components),
         ],
         alt: [
           "Line plots of settling time against relative depth, one line for each of \(Words.counted(study.runs.count, "run")), for \(Words.list(study.components.map(Vocabulary.inSentence))).",
@@ -74,16 +85,15 @@ enum SettlingFigures {
             Column("Lower half"), Column("Upper half"), Column("Never"),
           ], rows: body, label: "Settling by depth")
       ) { alt in
-        Figure(
+        var share = Axis.values(
+          [(0, "0"), (0.5, "50 %"), (1, "100 %"), (never, "never")]
+            .map { ($0.0, $0.1.nonBreaking) }, on: .linear)
+        share.domain = 0...(neverCount > 0 ? never : 1)
+        return Figure(
           id: id, title: title, description: alt,
-          note: study.withSampleSize("Settling at 0.9, share of training"),
-          x: .linear(0...1, title: "Relative depth"),
-          y: .values(
-            [
-              (0, "0"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1, "100 %"),
-              (never, "never"),
-            ]
-            .map { ($0.0, $0.1.nonBreaking) }, on: .linear), series: study.runSeries,
+          note: study.withSampleSize("Settling at 0.9, share of training")
+            + (hasIntervals ? "; thin: 95 % interval".nonBreaking : ""),
+          x: .linear(0...1, title: "Relative depth"), y: share, series: study.runSeries,
           panels: panels)
       })
   }

@@ -25,6 +25,7 @@ struct SimilarityHeatmap {
     var rows = FigureRows("run", "component", "layer", "step", "value")
     var panels: [Panel] = []
     var grids: [LayerGrid] = []
+    var shown: [LayerGrid] = []
     var never = 0
     var curves = 0
     for component in components {
@@ -33,6 +34,7 @@ struct SimilarityHeatmap {
           continue
         }
         grids.append(grid.beforeFinal())
+        shown.append(grid)
         var places: [Int] = []
         for (row, layer) in grid.layers.enumerated() {
           for (column, step) in grid.steps.enumerated() {
@@ -66,6 +68,7 @@ struct SimilarityHeatmap {
         id, Self.title, needs: "a similarity to the final checkpoint at an earlier step")
     }
     let domain = study.similarityDomain(grids)
+    let interval = study.cellInterval(grids)
     let settling =
       never == 0
       ? "all \(curves) curves stay there"
@@ -78,7 +81,8 @@ struct SimilarityHeatmap {
         caption: [
           "\(study.headline.name) to the final checkpoint, layer by step; the input is at the bottom. Right of the stepped line a layer stays at 0.9 or more to the end; before the final step (outlined last column, the reference) \(settling). The tick marks 20 % of training. One scale in all panels."
             .nonBreaking,
-          chanceLevel(study), study.estimatorSentence(), study.layoutSentence(components),
+          interval.isEmpty ? "" : interval + ".", chanceLevel(study), study.estimatorSentence(),
+          study.layoutSentence(components),
         ],
         alt: [
           "Heatmaps of \(Vocabulary.metricInSentence(study.headline.estimator)) to the final checkpoint, layer by training step, for \(Words.counted(runs.count, "run")) and \(Words.list(components.map(Vocabulary.inSentence))).",
@@ -86,7 +90,8 @@ struct SimilarityHeatmap {
         ], rows: rows, table: table(study)
       ) { alt in
         Figure(
-          id: id, title: Self.title, description: alt, x: study.trainingAxis(.even), y: .layers(),
+          id: id, title: Self.title, description: alt, note: interval,
+          x: study.checkpointAxis(shown), y: .layers(),
           color: .sequential(
             domain, title: study.withSampleSize(study.headline.name)),
           panels: panels)

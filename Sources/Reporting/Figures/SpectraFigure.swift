@@ -109,7 +109,7 @@ struct SpectraFigure {
         Figure(
           id: id, title: Self.title, description: alt,
           note: "Singular value, of the largest (log scale)",
-          x: .linear(0...1, title: "Relative rank"), y: .log10(sharing: .rows),
+          x: .linear(0...1, title: "Relative rank"), y: .log10(sharing: .rows).within(0...1),
           series: .size(names), panels: panels)
       })
   }

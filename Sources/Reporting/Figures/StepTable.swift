@@ -32,6 +32,12 @@ struct StepTable {
 }
 
 extension String {
+  /// `+0.05 [−0.13, 0.23]` whose brackets stay on one line where a line has room for them.
+  var unbrokenInterval: String {
+    guard let start = firstIndex(of: "[") else { return self }
+    return self[..<start] + String(self[start...].map { $0 == " " ? "\u{A0}" : $0 })
+  }
+
   /// `20 %` with a narrow no-break space: number and sign stay on one line.
   var nonBreaking: String {
     var result = ""

@@ -7,6 +7,27 @@ extension StudyView {
     tokensPerStep.map { .tokens(perStep: $0, spacing) } ?? .steps(spacing)
   }
 
+  /// Checkpoints side by side for heatmaps: one axis for all runs where they have the same checkpoints, else each run's
+  /// own, without columns of nothing.
+  func checkpointAxis(_ grids: [LayerGrid]) -> Axis {
+    var axis = trainingAxis(.even)
+    let byRun = Dictionary(grouping: grids, by: \.run.name).values.map { grids in
+      Set(grids.flatMap(\.steps))
+    }
+    if let first = byRun.first, byRun.contains(where: { $0 != first }) { axis.sharing = .columns }
+    return axis
+  }
+
+  /// `95 % interval of a cell: ±0.02 in the median`; empty where no value has an interval.
+  func cellInterval(_ grids: [LayerGrid]) -> String {
+    let widths = grids.compactMap(\.typicalHalfWidth).sorted()
+    guard !widths.isEmpty else { return "" }
+    let middle = widths[widths.count / 2]
+    return
+      "95 % interval of a cell: ±\(Words.number(middle, decimals: Words.places([middle]))) in the median"
+      .nonBreaking
+  }
+
   /// Why an axis in tokens that the study asked for is not there; nil where it is, or was not asked for.
   var missingTokens: String? {
     guard case .tokens = input.trainingAxis, tokensPerStep == nil else { return nil }

@@ -36,7 +36,10 @@ enum TrainingFigures {
         }
       }
       if !marks.isEmpty {
-        panels.append(Panel("Loss on probe \(probe)", y: .linear(sharing: .none), marks: marks))
+        panels.append(
+          Panel(
+            "Loss on probe \(probe)", y: .linear(sharing: .none).within(Vocabulary.range("loss")),
+            marks: marks))
       }
     }
     for (name, value) in [
@@ -57,7 +60,10 @@ enum TrainingFigures {
             x: records.map { Double($0.0) }, y: records.map(\.1), series: run.name,
             markers: false, rows: places))
       }
-      if !marks.isEmpty { panels.append(Panel(name, y: .linear(sharing: .none), marks: marks)) }
+      if !marks.isEmpty {
+        panels.append(
+          Panel(name, y: .linear(sharing: .none).within(0...(.infinity)), marks: marks))
+      }
     }
     guard !panels.isEmpty else {
       return .absent(id, title, needs: "a loss on a probe or a training log")
@@ -80,7 +86,8 @@ enum TrainingFigures {
         table: StepTable.medians(caption: "Loss in nats", label: title, columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: "Nats", x: study.trainingAxis(.log2),
+          id: id, title: title, description: alt,
+          note: "Loss in nats a token", x: study.trainingAxis(.log2),
           y: .linear(),
           series: study.runSeries, panels: panels)
       })

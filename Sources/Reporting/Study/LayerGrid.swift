@@ -18,6 +18,23 @@ struct LayerGrid: Sendable {
   /// Whether any value has an interval.
   var hasIntervals: Bool { lower.contains { $0.contains { $0.isFinite } } }
 
+  /// The rows whose intervals are drawn as bands, and the words that say which: more than six bands lie on top of one
+  /// another and say nothing, so then the first and the last layer stand for all. Empty without intervals.
+  var banded: (rows: [Int], words: String) {
+    guard hasIntervals else { return ([], "") }
+    return layers.count <= 6
+      ? (Array(layers.indices), "95 % interval".nonBreaking)
+      : ([0, layers.count - 1], "95 % interval, first and last layer".nonBreaking)
+  }
+
+  /// Half the width of a value's interval, the median over all that have one; nil where none has.
+  var typicalHalfWidth: Double? {
+    Statistics.median(
+      of: zip(lower.joined(), upper.joined()).compactMap { low, high in
+        low.isFinite && high.isFinite ? (high - low) / 2 : nil
+      })
+  }
+
   /// The steps before the final one: where a similarity to the final checkpoint says something.
   var stepsBeforeFinal: [Int] { steps.filter { $0 < finalStep } }
 

@@ -1,5 +1,16 @@
 /// What the summaries of a curve are called.
 enum MeasureWords {
+  /// What a measure of a curve of `metric` can be.
+  static func range(_ measure: String, of metric: String) -> ClosedRange<Double>? {
+    switch measure {
+    case "settled_share", "share_0.9", "settling_0.9_share", "settling_0.9", "monotonicity": 0...1
+    case "at_0.2", "area", "area_log", "mean", "mean_log", "final": Vocabulary.range(metric)
+    case "instability", "increment_sd": 0...(.infinity)
+    case "spearman_step": -1...1
+    default: nil
+    }
+  }
+
   static func name(_ measure: String) -> String {
     switch measure {
     case "at_0.2": "CKA at 20\u{202F}%"

@@ -66,6 +66,19 @@ enum Vocabulary {
   /// One sentence: what the metric says and which way is up.
   static func meaning(_ metric: String) -> String? { metrics[metric]?.meaning }
 
+  /// What a metric's values can be: where the air around them ends on an axis.
+  static func range(_ metric: String) -> ClosedRange<Double> {
+    switch metric {
+    case "cka", "cka_rbf", "svcca", "pwcca", "procrustes", "knn_overlap", "cka_previous", "per",
+      "per_shuffled", "hoyer", "gini":
+      0...1
+    case "cka_debiased", "cka_minibatch", "rsa", "cosine", "cka_debiased_previous",
+      "cka_seed_ceiling":
+      -1...1
+    default: 0...(.infinity)
+    }
+  }
+
   /// Metrics that compare an activation with the final checkpoint, the headline's first.
   static let similarities = [
     "cka_debiased", "cka", "cka_minibatch", "cka_rbf", "svcca", "pwcca", "procrustes", "rsa",
