@@ -80,8 +80,22 @@ import Testing
       try needs(result, .c3) == [
         "at least 4 runs of 5 layers or more with MLP and OV (has 0, 5 with fewer layers)"
       ])
-    // A size has a summary with one layer too.
-    #expect(try claim(result, .c5).verdict != .notEnoughData)
+    #expect(
+      try needs(result, .c4) == [
+        "at least 4 runs of 4 layers or more with MLP and OV (has 0, 5 with fewer layers)"
+      ])
+    // A share or a median over layers is none of a single one.
+    for id in [ClaimID.c1, .c2] {
+      #expect(
+        try needs(result, id) == [
+          "debiased CKA of MLP and OV in at least 2 layers at 4 sizes or more (has 0 of 5)"
+        ])
+    }
+    #expect(
+      try needs(result, .c5) == [
+        "PER of MLP weights, OV weights by head, MLP gradients and OV gradients by head "
+          + "in at least 2 layers at 4 sizes or more (has 0 of 5)"
+      ])
   }
 
   @Test func equalRanksNeedOnesThatDiffer() throws {
@@ -291,6 +305,11 @@ import Testing
     #expect(
       try needs(fewer, .c6).contains(
         "at least 3 seeds of the baseline and of arm raise and lower (has 2)"))
+    let shallow = try self.result(rows.filter { $0.layer ?? 0 == 0 }, runs: runs)
+    #expect(
+      try needs(shallow, .c6).contains(
+        "at least 3 seeds of the baseline and of arm raise and lower "
+          + "(has 0, 3 with fewer than 2 layers)"))
     let alone = runs.filter { $0.arm != "lower" }
     let uncontrolled = try self.result(rows.filter { !$0.run.contains("lower") }, runs: alone)
     #expect(try needs(uncontrolled, .c6) == ["a control arm that lowers PER"])

@@ -1,11 +1,9 @@
 import Statistics
 
-/// Which associations a study has, with their pairs: each measure of a similarity with the mean of PER,
-/// on which the claims rest (METHODS, section 7), and with depth.
+/// Which associations a study has, with their pairs: those that METHODS names, and no others.
 ///
-/// The other summaries of PER are in convergence.csv and are not paired: five correlated summaries in
-/// place of one would make every family of adjusted p-values five times as large, and so decide what
-/// the claims may say.
+/// All combined rows of a similarity, window, method and scope are one family of tests, so that each
+/// pair that no question asks for would weaken the answers to those that are asked.
 struct AssociationPlan: Sendable {
   /// One combination of measures with the pairs of every run that has some.
   struct Item: Sendable {
@@ -15,6 +13,12 @@ struct AssociationPlan: Sendable {
     let variant: String
     let pairs: [PairSource.RunPairs]
   }
+
+  /// What goes with PER `mean`: the area, on which C3 rests, its value at a fifth of training and its
+  /// settling, which are C3's evidence, and monotonicity, the other half of the mechanism (section 9).
+  static let withRank: [Measure] = [.area, .at, .monotonicity, .settling]
+  /// What goes with depth (C4).
+  static let withDepth: [Measure] = [.settling]
 
   let items: [Item]
 
@@ -71,7 +75,7 @@ struct AssociationPlan: Sendable {
     guard own != nil || family.similarity.variant == family.variant,
       let rank = own ?? rank("default")
     else { return [] }
-    return Measure.ofSimilarities.compactMap { measure in
+    return Self.withRank.compactMap { measure in
       let pairs = source.pairs(family.similarity, measure, with: rank, .mean, window)
       return item(family, object, measure, Measure.mean.rawValue, window, pairs)
     }
@@ -82,7 +86,7 @@ struct AssociationPlan: Sendable {
     _ family: (similarity: PairSource.Similarity, variant: String), _ window: Window
   ) -> [Item] {
     guard family.similarity.variant == family.variant else { return [] }
-    return Measure.ofSimilarities.compactMap { measure in
+    return Self.withDepth.compactMap { measure in
       let pairs = source.pairs(family.similarity, measure, with: nil, .mean, window)
       return item(family, "", measure, AssociationKey.depth, window, pairs)
     }

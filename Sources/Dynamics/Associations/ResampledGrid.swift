@@ -53,7 +53,9 @@ struct ResampledGrid: Sendable {
   }
 
   /// About how long the grid takes: draws of pairs over their layers.
-  var cost: Int { pairs.count * controls.reduce(0) { $0 + $1.count } }
+  var cost: Int {
+    pairs.count * controls.reduce(0) { $0 + $1.count }
+  }
 
   mutating func add(_ row: AssociationRow, _ strata: [PairSource.RunPairs]) {
     if controls.isEmpty { controls = strata.map(\.sample.control) }

@@ -103,11 +103,16 @@ struct InterventionClaim: Sendable {
   {
     let similarity = source.similarity(component, lens, probe: probe)
     let window = source.data(lens).windows.stored(lens.trendWindow)
+    var shallow = 0
     let points = pairs.compactMap { pair -> EvidencePoint? in
       guard let similarity else { return nil }
       let own = source.values(similarity, .area, window, run: pair.arm, lens)
       let other = source.values(similarity, .area, window, run: pair.baseline, lens)
       guard let fast = median(of: own), let slow = median(of: other) else { return nil }
+      guard min(own.count, other.count) >= Trend.fewestLayers else {
+        shallow += 1
+        return nil
+      }
       return EvidencePoint(
         label: "\(pair.arm), \(pair.baseline)", x: nil, y: fast - slow, n: own.count)
     }
@@ -120,12 +125,14 @@ struct InterventionClaim: Sendable {
       let interval = meanInterval(of: points.map(\.y)), let effect = mean(of: points.map(\.y))
     else {
       let losses = lens.equalLoss ? " with their losses" : ""
+      let short =
+        shallow > 0 ? ", \(shallow) with fewer than \(Trend.fewestLayers) layers" : ""
       cell.missing = [
         similarity == nil
           ? .similarity(lens.metric, component)
           : Need(
             "at least \(Self.fewestSeeds) seeds of the baseline and of arm ", arm,
-            "\(losses) (has \(points.count))")
+            "\(losses) (has \(points.count)\(short))")
       ]
       return cell
     }

@@ -16,15 +16,21 @@ struct Trend: Sendable {
   /// What is missing where sizes lack the summary; its end says at how many there is one.
   let missing: Need
 
+  /// A share or a median over layers asks for so many; a run with one is no run of layers.
+  static let fewestLayers = 2
+
   /// `layers`: the values over a run's layers; `summary`: their share or median.
   func cell(
     _ ladder: Ladder?, _ lens: Lens, layers: (String) -> [Double],
     summary: ([Double]) -> Double?
   ) -> EvidenceCell {
     var points: [EvidencePoint] = []
+    var shallow = 0
     for size in ladder?.sizes ?? [] {
       guard let x = size.x(nonEmbedding: lens.nonEmbedding) else { continue }
-      let values = size.runs.map { ($0, layers($0)) }.filter { !$0.1.isEmpty }
+      let all = size.runs.map { ($0, layers($0)) }.filter { !$0.1.isEmpty }
+      let values = all.filter { $0.1.count >= Self.fewestLayers }
+      if values.isEmpty, !all.isEmpty { shallow += 1 }
       let summaries = values.compactMap { summary($0.1) }
       guard let y = mean(of: summaries), y.isFinite else { continue }
       points.append(
@@ -36,7 +42,7 @@ struct Trend: Sendable {
       component: component, object: object, measure: measure, metric: metric, variant: variant,
       window: window, verdict: .notEnoughData, n: points.count, decides: true, points: points)
     guard points.count >= Ladder.fewestSizes else {
-      cell.missing = [need(points.count, ladder, lens)]
+      cell.missing = [need(points.count, shallow: shallow, ladder, lens)]
       return cell
     }
     if needsDifferences, let first = points.first?.y,
@@ -71,7 +77,7 @@ struct Trend: Sendable {
       y: spread <= 1e-12 * scale ? y.map { _ in center * 0 } : y)
   }
 
-  private func need(_ sizes: Int, _ ladder: Ladder?, _ lens: Lens) -> Need {
+  private func need(_ sizes: Int, shallow: Int, _ ladder: Ladder?, _ lens: Lens) -> Need {
     let all = ladder?.sizes.count ?? 0
     if all < Ladder.fewestSizes {
       let unsized = ladder?.unsized.count ?? 0
@@ -82,7 +88,8 @@ struct Trend: Sendable {
       return Need("the parameters without embeddings of each size")
     }
     var need = missing
-    if sizes > 0 {
+    if shallow > 0 { need.after += " in at least \(Self.fewestLayers) layers" }
+    if sizes + shallow > 0 {
       need.after += " at \(Ladder.fewestSizes) sizes or more (has \(sizes) of \(all))"
     }
     return need

@@ -154,10 +154,11 @@ struct MethodsPage {
   private func statistics(_ body: inout PageBody) {
     body.section("Associations", id: "associations")
     body.list([
-      "A pair is a layer of a run with its convergence and the mean of its PER over training, or with its depth. Other summaries of PER stand in convergence.csv and are not paired: each would add its rows to the families of adjusted p-values. Spearman, Kendall τ-b and Pearson stand side by side: pooled, within runs, and within runs given relative depth, since depth drives both.",
+      "A pair is a layer of a run with its convergence and its PER. Spearman, Kendall τ-b and Pearson stand side by side: pooled, within runs, and within runs given relative depth, since depth drives both.",
       "Runs are combined by random effects on Fisher's z (DerSimonian and Laird). From four usable runs on, interval and p are Hartung and Knapp's, over runs: layers of a run are no independent draws.",
       "With fewer runs, and for rows of one run or of all layers pooled, the interval is a bootstrap over layers and p a permutation within runs (2,000 and 9,999 draws); both are descriptive and decide nothing.",
-      "p is adjusted within its family (Benjamini and Hochberg). Every draw is seeded from the row's own key.",
+      "What is paired was fixed before the data were seen: area, CKA at 20\u{202F}%, settling and monotonicity with a matrix's mean PER, and settling with depth. The other measures are tabled for each layer and not tested.",
+      "p is adjusted by Benjamini and Hochberg within its family: all rows combined over runs of one similarity, variant, rows, probe, window, method and scope. A pair that no question asks for would make that family larger and each answer weaker. Every draw is seeded from the row's own key.",
     ])
   }
 
