@@ -24,6 +24,35 @@ package enum Deflate {
     return framed
   }
 
+  /// The first `count` bytes, or all if there are fewer, of what `input` was made from by `compress`;
+  /// `nil` where it is malformed or ends too early. Takes no more memory than `count` bytes. zlib:
+  /// inflate.
+  package static func expand(_ input: [UInt8], count: Int) -> [UInt8]? {
+    var stream = z_stream()
+    // −15: no frame around the data, a window of 2¹⁵ bytes.
+    guard
+      let room = UInt32(exactly: count), let given = UInt32(exactly: input.count),
+      inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    else { return nil }
+    defer { inflateEnd(&stream) }
+    var status = Z_OK
+    var input = input
+    let expanded = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      input.withUnsafeMutableBufferPointer { input in
+        // SAFETY: zlib reads at most `avail_in` bytes and writes at most `avail_out`, the sizes of the
+        // two buffers, and keeps neither pointer after inflateEnd.
+        stream.next_in = input.baseAddress
+        stream.avail_in = given
+        stream.next_out = buffer.baseAddress
+        stream.avail_out = room
+        status = inflate(&stream, Z_SYNC_FLUSH)
+      }
+      filled = count - Int(stream.avail_out)
+    }
+    let isWhole = status == Z_STREAM_END || (status == Z_OK && expanded.count == count)
+    return isWhole || (status == Z_BUF_ERROR && expanded.count == count) ? expanded : nil
+  }
+
   /// CRC-32 (ISO 3309), as ZIP and PNG have it. zlib: crc32_z.
   package static func checksum(of bytes: [UInt8]) -> UInt32 {
     UInt32(truncatingIfNeeded: crc32_z(0, bytes, bytes.count))

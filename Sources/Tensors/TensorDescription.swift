@@ -5,16 +5,19 @@ package struct TensorDescription: Sendable, Equatable {
   /// The type as the file calls it: the name of `type`, or of one that is not known.
   package let typeName: String
   package let shape: [Int]
-  /// The bytes of the file that its elements lie in, from the file's start.
+  /// The bytes of the file that its elements lie in, from the file's start; of what a compressed entry
+  /// expands to where `deflated` is one.
   package let bytes: Range<Int>
   /// Elements from one index to the next by axis; `nil` for row-major without gaps.
   let strides: [Int]?
   /// What the archive says that the CRC-32 is of these bytes, or of a record that holds them.
   let checksum: StoredChecksum?
+  /// The compressed entry of the file that it lies in.
+  let deflated: DeflatedRecord?
 
   init(
     name: String, type: DataType, typeName: String? = nil, shape: [Int], bytes: Range<Int>,
-    strides: [Int]? = nil, checksum: StoredChecksum? = nil
+    strides: [Int]? = nil, checksum: StoredChecksum? = nil, deflated: DeflatedRecord? = nil
   ) {
     self.name = name
     self.type = type
@@ -23,7 +26,11 @@ package struct TensorDescription: Sendable, Equatable {
     self.bytes = bytes
     self.strides = strides
     self.checksum = checksum
+    self.deflated = deflated
   }
+
+  /// Whether its elements stand in the file as they are, row-major and with nothing to be checked.
+  var isPlain: Bool { strides == nil && checksum == nil && deflated == nil }
 
   /// Elements: the product of the shape, 1 for a scalar.
   package var count: Int { shape.reduce(1, *) }

@@ -3,7 +3,7 @@ package import Files
 /// A file of named tensors, open: described and validated as a whole, its tensors read one by one by
 /// pread.
 ///
-/// Safetensors, a PyTorch zip archive or an uncompressed `.npz`, told apart by content, never by the
+/// Safetensors, a PyTorch zip archive or an `.npz`, told apart by content, never by the
 /// file's name.
 package struct TensorFile: Sendable {
   package enum Format: String, Sendable { case safetensors, torch, npz }
@@ -77,7 +77,7 @@ package struct TensorFile: Sendable {
       throw .unsupportedType(
         file: path, tensor: name, type: tensor.typeName, supported: "F16, BF16, F32, F64")
     }
-    if tensor.strides == nil, tensor.checksum == nil {
+    if tensor.isPlain {
       let values = try streamed(tensor)
       try reading { () throws(FileError) in try reader.checkUnchanged() }
       return values
@@ -97,7 +97,7 @@ package struct TensorFile: Sendable {
   package func withBytes(
     of tensor: TensorDescription, _ body: (UnsafeRawBufferPointer) -> Void
   ) throws(TensorError) {
-    if tensor.strides != nil || tensor.checksum != nil {
+    if !tensor.isPlain {
       let stored = try contiguousBytes(of: tensor)
       stored.withUnsafeBytes { body($0) }
       return try reading { () throws(FileError) in try reader.checkUnchanged() }
@@ -159,12 +159,13 @@ package struct TensorFile: Sendable {
 
   /// The bytes of the file that hold the tensor, checked where the archive has a checksum.
   private func checkedBytes(of tensor: TensorDescription) throws(TensorError) -> [UInt8] {
+    if let deflated = tensor.deflated { return Array(try deflated.content(reader)[tensor.bytes]) }
     let range = tensor.checksum?.bytes ?? tensor.bytes
     let stored = try reading { () throws(FileError) in
       try reader.read(at: range.lowerBound, count: range.count)
     }
     guard let checksum = tensor.checksum else { return stored }
-    let found = CRC32.of(stored)
+    let found = Deflate.checksum(of: stored)
     guard found == checksum.value else {
       throw .malformedTensor(
         file: path, tensor: tensor.name,

@@ -44,10 +44,52 @@ import Testing
     #expect(try file.doubles("d") == [1.5])
     #expect(try file.doubles("x.y") == [1, 0])
     #expect(throws: TensorError.self) { try file.integers("a") }
-    do {
-      _ = try TensorFile(folder.write(decoded(NumPyFixture.compressed), "c.npz"))
-      Issue.record("opened")
-    } catch { #expect("\(error)".contains("without compression"), "\(error)") }
+  }
+
+  @Test func readsACompressedArchive() throws {
+    let file = try TensorFile(folder.write(decoded(NumPyFixture.compressed), "c.npz"))
+    #expect(file.tensors.map(\.shape) == [[100]])
+    #expect(try file.doubles("a") == [Double](repeating: 0, count: 100))
+    let values = (0..<3000).map { Int32($0 * $0 % 977) }
+    let whole = try TensorFile(folder.write(archive(compressed(values)).bytes(), "d.npz"))
+    #expect(try whole.integers("v") == values.map(Int.init))
+  }
+
+  /// An entry `v.npy` of integers, compressed.
+  private func compressed(_ values: [Int32]) -> ZipFixture.Entry {
+    var header = "{'descr': '<i4', 'fortran_order': False, 'shape': (\(values.count),), }"
+    header += String(repeating: " ", count: 118 - header.utf8.count - 1) + "\n"
+    let array =
+      [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8)
+      + values.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
+    return ZipFixture.Entry(
+      name: "v.npy", data: Deflate.compress(array), checksum: Deflate.checksum(of: array),
+      method: 8, expandedSize: array.count)
+  }
+
+  private func archive(_ entry: ZipFixture.Entry) -> ZipFixture { ZipFixture(entries: [entry]) }
+
+  @Test func aCompressedArchiveThatLiesIsAnError() throws {
+    func message(_ change: (inout ZipFixture.Entry) -> Void) throws -> String {
+      var entry = compressed([Int32](0..<1000))
+      change(&entry)
+      do {
+        let file = try TensorFile(folder.write(archive(entry).bytes(), "l.npz"))
+        _ = try file.integers("v")
+        return "opened"
+      } catch { return "\(error)" }
+    }
+    #expect(try message { _ in } == "opened")
+    #expect(try message { $0.checksum ^= 1 }.contains("damaged"))
+    #expect(try message { $0.data[$0.data.count / 2] ^= 0x55 }.contains("damaged"))
+    #expect(try message { $0.data.removeLast(40) }.contains("damaged"))
+    // Larger or smaller than the array that its header describes.
+    #expect(try message { $0.expandedSize = 5000 }.contains("damaged"))
+    #expect(try message { $0.expandedSize = 500 }.contains("bytes of data"))
+    #expect(try message { $0.method = 9 }.contains("another method"))
+    // A gigabyte out of a few hundred bytes is refused before anything is expanded.
+    let bomb = try message { $0.expandedSize = 1 << 30 }
+    #expect(bomb.contains("at most 16777216 bytes"), "\(bomb)")
   }
 
   @Test func aDamagedArrayOfAnArchiveIsFoundByItsChecksum() throws {

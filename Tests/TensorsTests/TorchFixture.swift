@@ -6,6 +6,8 @@ struct ZipFixture {
     var checksum: UInt32 = 0
     var flags: UInt16 = 0
     var method: UInt16 = 0
+    /// The size before compression, if another.
+    var expandedSize: Int?
     /// The name in the local header, if another.
     var localName: String?
   }
@@ -23,11 +25,12 @@ struct ZipFixture {
       let size = UInt32(entry.data.count)
       output += le(0x0403_4B50, 4) + le(0, 2) + le(UInt64(entry.flags), 2)
       output += le(UInt64(entry.method), 2) + le(0, 4) + le(UInt64(entry.checksum), 4)
-      output += le(UInt64(size), 4) + le(UInt64(size), 4)
+      let expanded = UInt64(entry.expandedSize ?? entry.data.count)
+      output += le(UInt64(size), 4) + le(expanded, 4)
       output += le(UInt64(localName.count), 2) + le(0, 2) + localName + entry.data
       directory += le(0x0201_4B50, 4) + le(0, 2) + le(0, 2) + le(UInt64(entry.flags), 2)
       directory += le(UInt64(entry.method), 2) + le(0, 4) + le(UInt64(entry.checksum), 4)
-      directory += le(UInt64(size), 4) + le(UInt64(size), 4) + le(UInt64(name.count), 2)
+      directory += le(UInt64(size), 4) + le(expanded, 4) + le(UInt64(name.count), 2)
       directory += le(0, 2) + le(0, 2) + le(0, 2) + le(0, 2) + le(0, 4)
       directory += le(UInt64(offset), 4) + name
     }

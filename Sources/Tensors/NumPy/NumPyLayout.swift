@@ -11,21 +11,33 @@ struct NumPyLayout {
 
   /// Checks the header against the size of `range`; reads no elements.
   init(_ reader: FileReader, in range: Range<Int>) throws(TensorError) {
+    let count = min(range.count, Self.largestHeader + 12)
+    let start = try reading { () throws(FileError) in
+      try reader.read(at: range.lowerBound, count: count)
+    }
+    try self.init(start, at: range.lowerBound, size: range.count, file: reader.path)
+  }
+
+  /// Checks the header of an array in a compressed entry against the size that it expands to; `data`
+  /// counts from the start of what it expands to.
+  init(_ reader: FileReader, in record: DeflatedRecord) throws(TensorError) {
+    let start = try record.prefix(Self.largestHeader + 12, reader)
+    try self.init(start, at: 0, size: record.size, file: reader.path)
+  }
+
+  /// - beginning: the header's bytes at least, or everything there is.
+  private init(
+    _ beginning: [UInt8], at place: Int, size whole: Int, file: String
+  ) throws(TensorError) {
     func malformed(_ expected: String, _ found: String) -> TensorError {
-      .malformed(file: reader.path, expected: expected, found: found)
+      .malformed(file: file, expected: expected, found: found)
     }
-    let prefixLength = min(12, range.count)
-    let prefix = try reading { () throws(FileError) in
-      try reader.read(at: range.lowerBound, count: prefixLength)
-    }
+    let prefix = beginning.prefix(12)
     guard prefix.count >= 10, prefix.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-      let start = try reading { () throws(FileError) in
-        try reader.read(
-          at: range.lowerBound, count: min(range.count, ForeignContent.prefixLength))
-      }
       throw malformed(
         "an .npy array",
-        ForeignContent.recognise(start) ?? "another kind of file; save it with numpy.save")
+        ForeignContent.recognise(Array(beginning.prefix(ForeignContent.prefixLength)))
+          ?? "another kind of file; save it with numpy.save")
     }
     let major = prefix[6]
     guard (1...3).contains(major) else { throw malformed(".npy version 1, 2 or 3", "\(major)") }
@@ -34,27 +46,27 @@ struct NumPyLayout {
       throw malformed("a header", "the end of the file")
     }
     let length = prefix[8..<8 + lengthBytes].reversed().reduce(0) { $0 << 8 | Int($1) }
-    let start = range.lowerBound + 8 + lengthBytes
+    let start = 8 + lengthBytes
     guard length <= Self.largestHeader else {
       throw malformed("a header of at most \(Self.largestHeader) bytes", "\(length)")
     }
-    guard length <= range.upperBound - start else {
+    guard length <= beginning.count - start else {
       throw malformed("a header of \(length) bytes", "the end of the file; it is truncated")
     }
-    let text = try reading { () throws(FileError) in try reader.read(at: start, count: length) }
+    let text = Array(beginning[start..<start + length])
     do { header = try NumPyHeader(text) } catch { throw malformed(error.expected, error.found) }
     guard let count = CheckedProduct.of(header.shape),
       let size = CheckedProduct.of([count, header.type.size])
     else { throw malformed("a shape that can be addressed", "\(header.shape)") }
-    let remaining = range.upperBound - start - length
+    let remaining = whole - start - length
     guard size == remaining else {
       throw malformed("\(size) bytes of data for shape \(header.shape)", "\(remaining)")
     }
-    data = start + length..<range.upperBound
+    data = place + start + length..<place + whole
   }
 }
 
-/// The arrays of an uncompressed `.npz`: a zip archive of .npy files, as `numpy.savez` writes it.
+/// The arrays of an `.npz`: a zip archive of .npy files, as `numpy.savez` and `savez_compressed` write it.
 enum NumPyArchive {
   private static let suffix = ".npy"
 
@@ -66,11 +78,20 @@ enum NumPyArchive {
   static func tensors(
     of archive: ZipArchive, _ reader: FileReader
   ) throws(TensorError) -> [TensorDescription] {
-    try archive.checkStored(reader)
     var tensors: [TensorDescription] = []
     for entry in archive.entries {
       let name = String(entry.name.dropLast(suffix.count))
-      let layout = try NumPyLayout(reader, in: entry.bytes)
+      let layout: NumPyLayout
+      if let deflated = entry.deflated {
+        try deflated.checkSize(of: entry.name, in: reader.path)
+        layout = try NumPyLayout(reader, in: deflated)
+      } else if entry.isStored {
+        layout = try NumPyLayout(reader, in: entry.bytes)
+      } else {
+        throw .malformed(
+          file: reader.path, expected: "entries stored or compressed by DEFLATE",
+          found: "\(TensorError.quoted(entry.name)) compressed by another method")
+      }
       let header = layout.header
       guard let type = DataType(header.type) else {
         throw .unsupportedType(
@@ -83,7 +104,7 @@ enum NumPyArchive {
           name: name, type: type, shape: header.shape, bytes: layout.data,
           strides: header.isColumnMajor && header.shape.count > 1 && !layout.data.isEmpty
             ? columnMajorStrides(header.shape) : nil,
-          checksum: entry.check))
+          checksum: entry.deflated == nil ? entry.check : nil, deflated: entry.deflated))
     }
     return tensors
   }

@@ -76,7 +76,7 @@ enum TorchArchive {
     let bytes = try reading { () throws(FileError) in
       try reader.read(at: entry.bytes.lowerBound, count: entry.bytes.count)
     }
-    if let checksum = entry.checksum, CRC32.of(bytes) != checksum {
+    if let checksum = entry.checksum, Deflate.checksum(of: bytes) != checksum {
       throw .malformed(
         file: reader.path, expected: "\(TensorError.quoted(entry.name)) with its checksum",
         found: "other content; the file is damaged, fetch it again")

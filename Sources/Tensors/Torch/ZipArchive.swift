@@ -1,6 +1,6 @@
 import Files
 
-/// The entries of a zip archive as PyTorch and `numpy.savez` write them: stored, never compressed.
+/// The entries of a zip archive as PyTorch and NumPy write them.
 ///
 /// Everything comes from the central directory (APPNOTE 6.3.9, sections 4.3.12 to 4.3.16); the local
 /// headers are only compared with it. There is no search for entries that it does not list.
@@ -13,6 +13,8 @@ struct ZipArchive {
     let checksum: UInt32?
     /// Whether the data stands as it is, without compression.
     let isStored: Bool
+    /// What the data is made from, where it is compressed by DEFLATE.
+    let deflated: DeflatedRecord?
 
     /// The checksum with what it is of.
     var check: StoredChecksum? { checksum.map { StoredChecksum(value: $0, bytes: bytes) } }
@@ -41,7 +43,11 @@ struct ZipArchive {
       entries.append(
         Entry(
           name: record.name, bytes: start..<start + record.size,
-          checksum: record.checksum == 0 ? nil : record.checksum, isStored: record.isStored))
+          checksum: record.checksum == 0 ? nil : record.checksum, isStored: record.isStored,
+          deflated: record.isDeflated
+            ? DeflatedRecord(
+              bytes: start..<start + record.size, size: record.expandedSize,
+              checksum: record.checksum) : nil))
       headers.append(record.headerOffset..<start + record.size)
     }
     headers.sort { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
@@ -52,11 +58,11 @@ struct ZipArchive {
     self.entries = entries
   }
 
-  /// Throws if an entry is compressed: nothing is ever unpacked here, so that no archive can grow.
+  /// Throws if an entry is compressed: an archive of PyTorch's never is, and none can grow here.
   func checkStored(_ reader: FileReader) throws(TensorError) {
     guard let first = entries.first(where: { !$0.isStored }) else { return }
     throw .malformed(
-      file: reader.path, expected: "stored entries, as torch.save and numpy.savez write them",
+      file: reader.path, expected: "stored entries, as torch.save writes them",
       found: "\(TensorError.quoted(first.name)) compressed; save it again without compression")
   }
 

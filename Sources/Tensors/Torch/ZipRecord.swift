@@ -1,15 +1,19 @@
 import Files
 
-/// One record of a zip archive's central directory, as far as stored entries need it.
+/// One record of a zip archive's central directory, as far as entries of arrays and tensors need it.
 struct ZipRecord {
   let nameBytes: [UInt8]
   let name: String
   let checksum: UInt32
   /// Bytes that the entry takes in the file.
   let size: Int
+  /// Bytes that it was made from.
+  let expandedSize: Int
   let headerOffset: Int
   /// Whether the data stands as it is, without compression.
   let isStored: Bool
+  /// Whether it is compressed by DEFLATE, the method of every common writer.
+  var isDeflated: Bool { method == 8 }
   private let flags: Int
   private let method: Int
 
@@ -57,6 +61,7 @@ struct ZipRecord {
       !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
     else { throw fields.malformed("entry names inside the archive", TensorError.quoted(name)) }
     self.size = stored
+    expandedSize = size
     headerOffset = offset
   }
 
