@@ -6,6 +6,8 @@ package struct Probe: Sendable, Equatable {
   package let name: String
   package let path: String
   package let batch: TokenBatch
+  /// The files that it was made from.
+  package let files: [String]
   /// The SHA-256 of shape and tokens, whatever they were made from.
   package let digest: String
   /// How the tokens were made, where that is not plain: one line each.
@@ -15,6 +17,7 @@ package struct Probe: Sendable, Equatable {
   package init(name: String, source: ProbeSource) throws(CaptureError) {
     self.name = name
     path = source.path
+    files = source.files
     switch source {
     case .tokens(let path):
       batch = try TokenArray(path: path, dimensions: 2, axes: "[sequences, tokens]").batches[0]
@@ -35,35 +38,7 @@ package struct Probe: Sendable, Equatable {
   }
 }
 
-/// The batches that gradients are taken of.
-package struct GradientBatches: Sendable, Equatable {
-  /// A probe's name, or `batches`.
-  package let name: String
-  package let batches: [TokenBatch]
-  package let digest: String
-
-  /// A probe as the only batch.
-  package init(_ probe: Probe) {
-    name = probe.name
-    batches = [probe.batch]
-    digest = probe.digest
-  }
-
-  /// Reads the array [b, n, L] of token ids in `path`.
-  package init(path: String) throws(CaptureError) {
-    let array = try TokenArray(path: path, dimensions: 3, axes: "[batches, sequences, tokens]")
-    name = "batches"
-    batches = array.batches
-    digest = TokenDigest.of(array.tokens, shape: array.shape)
-  }
-
-  /// Throws the first token outside `0..<vocabulary`, or a length beyond `context`.
-  package func validate(vocabulary: Int, context: Int) throws {
-    for batch in batches { try batch.validate(vocabulary: vocabulary, context: context) }
-  }
-}
-
-private enum TokenDigest {
+enum TokenDigest {
   static func of(_ tokens: [Int], shape: [Int]) -> String {
     var hasher = SHA256Hasher()
     hasher.update("tokens \(shape)\n")

@@ -14,6 +14,15 @@ package enum ProbeSource: Sendable, Equatable {
     }
   }
 
+  /// All files that it is made from.
+  package var files: [String] {
+    switch self {
+    case .tokens(let path): [path]
+    case .text(let source): [source.path, source.tokenizer]
+    case .indexed(let source): [source.stem + ".idx", source.stem + ".bin"]
+    }
+  }
+
   /// The key of study.yaml that names it.
   package var key: String {
     switch self {
@@ -52,7 +61,7 @@ package struct TextSource: Sendable, Equatable {
 }
 
 /// A Megatron data set (`.bin` and `.idx`), of which one training batch is taken.
-package struct IndexedSource: Sendable, Equatable {
+package struct IndexedSource: Sendable, Hashable {
   /// With or without its ending.
   package var path: String
   /// t: the batch that takes the model from step t to step t + 1.
@@ -63,6 +72,11 @@ package struct IndexedSource: Sendable, Equatable {
   package var sequences: Int?
   /// The first so many tokens of each; `nil`: as stored, without the last where 2^k + 1 are stored.
   package var length: Int?
+
+  /// The path without its ending.
+  var stem: String {
+    [".bin", ".idx"].contains { path.hasSuffix($0) } ? String(path.dropLast(4)) : path
+  }
 
   package init(path: String, step: Int) {
     self.path = path

@@ -49,10 +49,10 @@ package enum HubCache {
         let commit = String(
           decoding: try reader.read(at: 0, count: min(reader.size, 128)), as: UTF8.self
         ).filter { !$0.isWhitespace }
-        guard commit.utf8.count == 40, commit.utf8.allSatisfy(isHexadecimal) else { continue }
-        found.append(
-          RunFolder.Place(
-            step: step, folder: repository + "/snapshots/" + commit, tokens: tokens))
+        // A step that names no commit is there and cannot be opened: its own file is what is wrong.
+        let isCommit = commit.utf8.count == 40 && commit.utf8.allSatisfy(isHexadecimal)
+        let place = isCommit ? repository + "/snapshots/" + commit : file
+        found.append(RunFolder.Place(step: step, folder: place, tokens: tokens))
       }
       return RunFolder(path: repository, found: found)
     } catch {

@@ -58,11 +58,41 @@ struct ProbeDecoder {
     _ path: String, _ probe: YAMLCursor, _ entries: [String: YAMLCursor]
   ) -> ProbeSource? {
     guard let step = probe.required("step", of: entries)?.integer() else { return nil }
+    return .indexed(indexed(path, step: step, entries))
+  }
+
+  private func indexed(
+    _ path: String, step: Int, _ entries: [String: YAMLCursor]
+  ) -> IndexedSource {
     var source = IndexedSource(path: path, step: step)
     if let batch = size(entries["batch"], atLeast: 1) { source.batch = batch }
     source.sequences = size(entries["sequences"], atLeast: 1)
     source.length = size(entries["length"], atLeast: 2)
-    return .indexed(source)
+    return source
+  }
+
+  /// Steps before and after a checkpoint's whose batches are taken, as the paper does.
+  private static let window = 5
+
+  /// What gradients are taken of: `batches: probe`, `batches: FILE.npy`, or `indexed:` with what goes
+  /// with it; `nil` after a note.
+  func gradients(_ cursor: YAMLCursor) -> MeasureSettings.GradientBatches? {
+    let belonging = ["window", "batch", "sequences", "length"]
+    guard let entries = cursor.mapping(["batches", "indexed"] + belonging) else { return nil }
+    guard let path = entries["indexed"] else {
+      let strangers = belonging.filter { entries[$0] != nil }
+      for stranger in strangers { entries[stranger]?.note("goes with `indexed:`") }
+      guard strangers.isEmpty, let text = entries["batches"]?.text() else { return nil }
+      return text == "probe" ? .probe : .file(resolve(text))
+    }
+    if let batches = entries["batches"] {
+      batches.note("batches and indexed: gradients have one source")
+      return nil
+    }
+    guard let text = path.text() else { return nil }
+    return .indexed(
+      indexed(resolve(text), step: 0, entries),
+      window: size(entries["window"], atLeast: 0) ?? Self.window)
   }
 
   /// Larger than any probe's, small enough that products are exact.

@@ -77,7 +77,9 @@ final class RemeasuredUnits {
       guard let probe else { return }
       try units.capture(unit, gradients: nil, of: checkpoint, batch: probe.batch)
     case .gradients:
-      let batches = inventory.gradientBatches?.batches ?? probe.map { [$0.batch] } ?? []
+      let batches =
+        try inventory.gradientBatches(at: unit.checkpoint.step)?.batches()
+        ?? probe.map { [$0.batch] } ?? []
       try units.measureGradients(unit, of: checkpoint, batches: batches)
     case .similarity:
       guard let probe, comparer.canCompare(unit) else { return }

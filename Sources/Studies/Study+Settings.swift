@@ -50,9 +50,9 @@ extension Study {
     return resampling
   }
 
-  /// What gradients are taken of, by name: each probe, or the batches of a file.
-  func gradientBatches(_ inventory: StudyInventory) -> [GradientBatches] {
-    if let batches = inventory.gradientBatches { return [batches] }
+  /// What the gradients of a checkpoint are taken of: each probe, or the batches of a file.
+  func gradientBatches(_ inventory: StudyInventory, at step: Int) -> [GradientBatches] {
+    if let batches = inventory.gradientBatches(at: step) { return [batches] }
     return inventory.probes.map { GradientBatches($0) }
   }
 }

@@ -120,6 +120,9 @@ package struct MeasureSettings: Sendable, Equatable {
     case probe
     /// A .npy file of token ids, [b, n, L]; absolute.
     case file(String)
+    /// Training batches of a Megatron data set: those of the steps t − window … t + window around each
+    /// checkpoint's step t.
+    case indexed(IndexedSource, window: Int)
   }
 
   package var objects: [Object] = Object.allCases

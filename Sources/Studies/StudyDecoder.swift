@@ -236,10 +236,10 @@ package struct StudyDecoder {
       settings.pico = variants.contains("pico")
     }
     if let rows = entries["rows"]?.list()?.compactMap(self.rows) { settings.rows = rows }
-    if let batches = entries["gradients"]?.mapping(["batches"])?["batches"],
-      let text = batches.text()
+    if let gradients = entries["gradients"],
+      let source = ProbeDecoder(resolve: resolve).gradients(gradients)
     {
-      settings.gradients = text == "probe" ? .probe : .file(resolve(text))
+      settings.gradients = source
     }
     return settings
   }

@@ -96,13 +96,43 @@ struct StudyInspector {
   }
 
   private mutating func readGradientBatches() {
-    guard inventory.objects.contains(.gradients), case .file(let path) = study.measure.gradients
-    else { return }
-    do {
-      inventory.gradientBatches = try GradientBatches(path: path)
-    } catch {
-      note("measure.gradients.batches", "\(error)")
+    guard inventory.objects.contains(.gradients) else { return }
+    switch study.measure.gradients {
+    case .probe: return
+    case .file(let path):
+      do {
+        inventory.gradientBatches = try GradientBatches(path: path)
+      } catch {
+        note("measure.gradients.batches", "\(error)")
+      }
+    case .indexed(let data, let window): readStepBatches(data, window: window)
     }
+  }
+
+  /// The training batches around every checkpoint's step; what was taken is a note.
+  private mutating func readStepBatches(_ data: IndexedSource, window: Int) {
+    let steps = Set(inventory.runs.flatMap { $0.checkpoints.map(\.step) }).sorted()
+    var shortened: [String] = []
+    for step in steps {
+      do {
+        let batches = try GradientBatches(data, around: step, window: window)
+        inventory.stepBatches[step] = batches
+        if let first = batches.steps.first, let last = batches.steps.last,
+          batches.steps.count < 2 * window + 1
+        {
+          shortened.append("at step \(step) \(first) to \(last)")
+        }
+      } catch {
+        return note("measure.gradients.indexed", "around step \(step): \(error)")
+      }
+    }
+    inventory.notes.append(
+      "gradients: \(data.path): the batches of the steps t - \(window) to t + \(window) around each "
+        + "checkpoint's step t, \(data.batch) sequences a step, step 0 first, "
+        + (data.sequences.map { "the first \($0) of each" } ?? "all of them")
+        + (shortened.isEmpty
+          ? "" : "; as many as there are: \(shortened.joined(separator: ", "))")
+        + "; the file has to be in training order")
   }
 
   private mutating func readRun(_ index: Int) {
@@ -259,6 +289,14 @@ struct StudyInspector {
           vocabulary: run.configuration.vocabulary, context: run.configuration.context)
       } catch {
         note("measure.gradients.batches", "does not fit run \(run.name): \(error)")
+      }
+      do {
+        for step in run.checkpoints.map(\.step) {
+          try inventory.stepBatches[step]?.validate(
+            vocabulary: run.configuration.vocabulary, context: run.configuration.context)
+        }
+      } catch {
+        note("measure.gradients.indexed", "does not fit run \(run.name): \(error)")
       }
     }
   }

@@ -29,12 +29,17 @@ struct StudyInventory: Sendable {
   var probes: [Probe] = []
   /// The batches that gradients are taken of, where the study names a file.
   var gradientBatches: GradientBatches?
+  /// Those around each checkpoint's step, where it names a data set.
+  var stepBatches: [Int: GradientBatches] = [:]
   /// Checkpoints that cannot be measured; the rest goes on.
   var failures: [FailedUnit] = []
   /// What a user should know and what stops nothing.
   var notes: [String] = []
   /// What is measured, after what needs a probe and has none was taken out.
   var objects: [MeasureSettings.Object] = []
+
+  /// What gradients of a checkpoint are taken of, where it is not the probes.
+  func gradientBatches(at step: Int) -> GradientBatches? { stepBatches[step] ?? gradientBatches }
 
   func checkpoint(_ name: CheckpointName) -> ModelCheckpoint? {
     runs.first { $0.name == name.run }?.checkpoints.first { $0.step == name.step }

@@ -51,10 +51,10 @@ extension StudyMeasurement {
 
   /// Probes and checkpoints by the hash of their content.
   func inputs() throws -> [StudyProvenance.Input] {
-    let probes = try inventory.probes.map {
+    let probes = try inventory.probes.map { probe in
       StudyProvenance.Input(
-        path: runner.study.relative($0.path), sha256: $0.digest,
-        bytes: try FileReader($0.path).size)
+        path: runner.study.relative(probe.path), sha256: probe.digest,
+        bytes: try probe.files.reduce(0) { try $0 + FileReader($1).size })
     }
     let checkpoints = inventory.runs.flatMap { run in
       run.checkpoints.compactMap { checkpoint -> StudyProvenance.Input? in

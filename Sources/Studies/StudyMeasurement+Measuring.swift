@@ -48,11 +48,12 @@ extension StudyMeasurement {
             unit.failed($0)
           })
       }
-      if let batches = inventory.gradientBatches, isOwn {
+      if let batches = inventory.gradientBatches(at: checkpoint.name.step), isOwn {
         for unit in checkpoint.gradients where !there.contains(unit.key) {
           work.append(
             StageWork(stage: .gradients, unit: unit.name, key: unit.key.description) {
-              try self.units.measureGradients(unit, of: checkpoint.model, batches: batches.batches)
+              try self.units.measureGradients(
+                unit, of: checkpoint.model, batches: batches.batches())
             } failed: {
               unit.failed($0)
             })

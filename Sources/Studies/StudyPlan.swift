@@ -126,7 +126,7 @@ private struct PlanBuilder {
     guard inventory.objects.contains(.gradients), let own = digests[name] else { return [] }
     let spectra = SpectraMeasurement(
       configuration: run.configuration, settings: study.measure, seed: study.seed)
-    let batches = study.gradientBatches(inventory)
+    let batches = study.gradientBatches(inventory, at: name.step)
     return batches.map { batches in
       StudyUnit(
         name, probe: batches.name, stage: .gradients,

@@ -51,6 +51,35 @@ import Testing
       try Probe(name: "p", source: .indexed(named)).batch.tokens == [40, 41, 42, 43, 44])
   }
 
+  @Test("Gradients are taken of the batches around a step, as many as there are")
+  func batchesAroundAStep() throws {
+    var files = Files()
+    (files.lengths, files.places) = ([Int32](repeating: 5, count: 12), (0..<12).map { $0 * 10 })
+    files.count = 12
+    files.data = Self.bytes((0..<12).flatMap { s in (0..<5).map { UInt16(10 * s + $0) } })
+    let data = try source(files, step: 0)
+    func around(_ step: Int, window: Int) throws -> GradientBatches {
+      try GradientBatches(data, around: step, window: window)
+    }
+    #expect(try around(3, window: 1).steps == [2, 3, 4])
+    #expect(try around(0, window: 5).steps == [0, 1, 2, 3, 4, 5])
+    // The last checkpoint was trained with the batches before its step.
+    #expect(try around(7, window: 2).steps == [5])
+    let batches = try around(3, window: 1).batches()
+    #expect(batches.map { $0.tokens[0] } == [40, 60, 80])
+    #expect(batches.allSatisfy { $0.sequences == 2 && $0.length == 4 })
+    let digests = try [around(2, window: 1), around(3, window: 1), around(3, window: 0)].map(
+      \.digest)
+    #expect(Set(digests).count == 3)
+    #expect(throws: CaptureError.self) { try around(8, window: 2) }
+    #expect(throws: CaptureError.self) { try around(.max, window: 2) }
+    // Ids are checked against the model's vocabulary.
+    try around(3, window: 1).validate(vocabulary: 94, context: 4)
+    #expect(throws: (any Error).self) {
+      try around(3, window: 1).validate(vocabulary: 93, context: 4)
+    }
+  }
+
   @Test("The index may end with modes")
   func modes() throws {
     let source = try source(Files(), step: 0)

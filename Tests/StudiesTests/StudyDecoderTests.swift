@@ -39,6 +39,31 @@ import Testing
     #expect(!study.namesObjects)
   }
 
+  @Test func gradientsHaveOneSource() throws {
+    func study(_ gradients: String) -> String {
+      "name: a\nruns: [{name: r, checkpoints: r}]\nmeasure:\n  gradients: \(gradients)\n"
+    }
+    func source(_ gradients: String) throws -> MeasureSettings.GradientBatches {
+      try StudyDecoder.decode(study(gradients), file: "/s/study.yaml").measure.gradients
+    }
+    #expect(try source("{batches: b.npy}") == .file("/s/b.npy"))
+    var data = IndexedSource(path: "/s/pile", step: 0)
+    #expect(try source("{indexed: pile}") == .indexed(data, window: 5))
+    (data.batch, data.sequences, data.length) = (512, 8, 128)
+    #expect(
+      try source("{indexed: pile, window: 0, batch: 512, sequences: 8, length: 128}")
+        == .indexed(data, window: 0))
+    for (wrong, word) in [
+      ("{batches: probe, indexed: pile}", "one source"), ("{window: 5}", "goes with"),
+      ("{indexed: pile, window: -1}", "window"), ("{indexed: pile, batch: 0}", "batch"),
+      ("{indexed: pile, step: 4}", "step"), ("{indexed: [pile]}", "indexed"),
+    ] {
+      let found = findings(study(wrong))
+      #expect(found.count == 1 && found[0].line == 4, "\(wrong): \(found)")
+      #expect(found.first?.message.contains(word) == true, "\(found)")
+    }
+  }
+
   @Test func theAxisOfTrainingIsASetting() throws {
     let text = "name: a\nmeasurements: t.csv\n"
     #expect(try StudyDecoder.decode(text, file: "/s/study.yaml").figures == Study.Figures())

@@ -46,6 +46,8 @@ import Testing
     let probe = try properties((top["probes"] as? [String: Any])?["items"])
     #expect(
       try known(start + "probes: [{name: a, tokens: x, zzzzzzzz: 1}]") == Set(probe.keys))
+    let gradients = try properties(try properties(top["measure"])["gradients"])
+    #expect(try known(start + "measure: {gradients: {zzzzzzzz: 1}}") == Set(gradients.keys))
     for key in ["measure", "analysis", "site", "slurm"] {
       #expect(
         try known(start + "\(key): {zzzzzzzz: 1}") == Set(try properties(top[key]).keys), "\(key)")
