@@ -5,12 +5,17 @@ import Testing
 @testable import Dynamics
 
 /// False and true verdicts on simulated suites. `TEND_CALIBRATION=400` runs the long form with so many
-/// suites a scenario and prints its table; without it a short form runs.
+/// suites a scenario and prints its table, `TEND_CALIBRATION_SEED=1` draws others; without them a short
+/// form runs.
 @Suite struct CalibrationTests {
   /// The claims do not read resampled rows: none are drawn.
   static let settings = AnalysisSettings(permutations: 0, resamples: 0, threads: 1)
 
   static let long = ProcessInfo.processInfo.environment["TEND_CALIBRATION"].flatMap { Int($0) }
+
+  /// Which suites the long form draws.
+  static let seed =
+    ProcessInfo.processInfo.environment["TEND_CALIBRATION_SEED"].flatMap { UInt64($0) } ?? 0
 
   static let speeds = long == nil ? [3.5] : [2.5, 3.5, 5]
 
@@ -24,7 +29,8 @@ import Testing
 
   private func outcomes(_ suite: SimulatedSuite, count: Int, seed: UInt64) throws -> [Outcome] {
     let results = parallelMap(Array(0..<count), threads: 2) { index -> Outcome? in
-      var generator = SeededGenerator(seed: seed &* 1_000_003 &+ UInt64(index))
+      var generator = SeededGenerator(
+        seed: (seed &+ 7_919 &* Self.seed) &* 1_000_003 &+ UInt64(index))
       guard let table = try? suite.table(&generator) else { return nil }
       let result = Analysis(table: table, runs: suite.runs, settings: Self.settings).result()
       var outcome = Outcome()
@@ -68,7 +74,7 @@ import Testing
       let contradicted = rate(outcomes, id, .contradicted)
       report(
         "null \(depth.rawValue) speed \(meanSpeed) \(id.rawValue): supported \(supported), "
-          + "contradicted \(contradicted), \(count) suites")
+          + "contradicted \(contradicted), \(count) suites, bound \(bound(count))")
       // Where speed falls with depth, C4 is true.
       if id == .c4, depth == .drives {
         #expect(supported > 0.9)
@@ -144,10 +150,10 @@ import Testing
     let rho = 6 / Double.pi * asin(0.6 / 2)
     let cells = outcomes.flatMap(\.cells)
     let cellCover = cells.count { ($0.lower ?? 1) <= rho && rho <= ($0.upper ?? -1) }
-    report("coverage C5 slope: \(slopeCover) of \(slopes.count)")
-    report("coverage C3 rho \(rho): \(cellCover) of \(cells.count)")
-    #expect(slopes.count == count)
     let error = 3 * (0.95 * 0.05 / Double(count)).squareRoot()
+    report("coverage C5 slope: \(slopeCover) of \(slopes.count), 0.95 ± \(error)")
+    report("coverage C3 rho \(rho): \(cellCover) of \(cells.count), 0.95 ± \(error)")
+    #expect(slopes.count == count)
     #expect(abs(Double(slopeCover) / Double(count) - 0.95) <= error)
     #expect(abs(Double(cellCover) / Double(cells.count) - 0.95) <= error)
   }
