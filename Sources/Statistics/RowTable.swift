@@ -82,12 +82,27 @@ extension RowTable.Rows where Element == Float {
 }
 
 extension RowTable.Rows where Element == Int16 {
-  /// As above for signs: a lane gains at most 1 a vector, so that 16-bit sums hold 2¹⁴ of them.
+  /// As above for signs: a lane gains at most 1 a vector, so that 16-bit lanes hold 2¹⁴ of them; fewer
+  /// than 2¹⁵ signs are summed up in 16 bits altogether.
   @inline(__always)
   func dot(_ row: Int, _ other: Self, _ otherRow: Int) -> Int {
     let (a, b) = (place(row), other.place(otherRow))
     precondition(
       stride == other.stride && a + stride <= bytes.count && b + stride <= other.bytes.count)
+    if stride < 2 << 15 {
+      var sum = SIMD16<Int16>.zero
+      var offset = 0
+      while offset < stride {
+        sum &+=
+          bytes.loadUnaligned(fromByteOffset: a + offset, as: SIMD16<Int16>.self)
+          &* other.bytes.loadUnaligned(fromByteOffset: b + offset, as: SIMD16<Int16>.self)
+        offset += 32
+      }
+      let eight = sum.lowHalf &+ sum.highHalf
+      let four = eight.lowHalf &+ eight.highHalf
+      let two = four.lowHalf &+ four.highHalf
+      return Int(two[0] &+ two[1])
+    }
     var total = 0
     var offset = 0
     while offset < stride {
