@@ -14,6 +14,8 @@ package struct StudyCost: Sendable {
   private static let base = 60 << 20
   /// Products of a pass are narrower than the ones that are measured.
   private static let passShare = 0.6
+  /// What `LanguageModel.gradients` keeps where it is not told otherwise.
+  private static let keptAtMost = Double(2 << 30)
   /// An artifact is synced twice; seconds each, of a disk that is not fast.
   private static let secondsPerArtifact = 0.01
 
@@ -26,11 +28,14 @@ package struct StudyCost: Sendable {
       Double(model.hiddenSize), Double(model.layers), Double(model.heads)
     )
     let inner = Double(model.intermediateSize)
-    let batch = inventory.probes.first { $0.name == unit.probe }?.batch
+    let batches =
+      inventory.gradientBatches.flatMap { $0.name == unit.probe ? $0.batches : nil }
+      ?? inventory.probes.filter { $0.name == unit.probe }.map(\.batch)
+    let batch = batches.first
     let tokens = Double(batch.map { $0.sequences * $0.length } ?? 0)
     let rows = Double(batch?.sequences ?? 0)
-    let block = 2 * (4 * d * d + 2 * d * inner) + 4 * d * Double(batch?.length ?? 0)
-    let forward = tokens * (layers * block + 2 * d * Double(model.vocabulary))
+    let layer = 2 * (4 * d * d + 2 * d * inner) + 4 * d * Double(batch?.length ?? 0)
+    let forward = tokens * (layers * layer + 2 * d * Double(model.vocabulary))
     let layouts = study.measure.published ? 2.0 : 1.0
     seconds += Self.secondsPerArtifact
     switch unit.inputs.kind {
@@ -38,8 +43,8 @@ package struct StudyCost: Sendable {
       seconds += forward / (speed.single * Self.passShare)
       disk += Int(4 * rows * d * layers * (3 + layouts * (study.measure.heads ? 2 : 1)))
     case .gradients:
-      seconds += 3 * forward / (speed.single * Self.passShare)
-      seconds += Self.spectra(d, inner, layers, layouts, speed)
+      seconds += Double(batches.count) * 3 * forward / (speed.single * Self.passShare)
+      seconds += Double(batches.count) * Self.spectra(d, inner, layers, layouts, speed)
       disk += 20_000
     case .weights:
       seconds += Self.spectra(d, inner, layers, layouts, speed)
@@ -64,10 +69,16 @@ package struct StudyCost: Sendable {
     case .positions: break
     }
     let weights = 4 * (4 * d * d + 2 * d * inner)
-    let kept = unit.inputs.kind == .gradients ? layers + 2 : 2
-    let stream = 4 * tokens * (d * kept + 2 * inner)
+    let stream = 4 * tokens * (2 * d + 2 * inner)
+    // Inputs and inner activations of blocks, as far as a backward pass keeps them.
+    let block = Double(
+      (model.heads + 2 * model.keyValueHeads) * model.headSize
+        + (model.gatesMLP ? 2 : 1) * model.intermediateSize)
+    let kept =
+      unit.inputs.kind == .gradients
+      ? min(Self.keptAtMost, 4 * tokens * layers * (d + block)) : 0
     let embedding = 4 * d * Double(model.vocabulary)
-    memory = max(memory, Self.base + Int(2 * weights + stream + 2 * embedding + 16 * d * d))
+    memory = max(memory, Self.base + Int(2 * weights + stream + kept + 2 * embedding + 16 * d * d))
   }
 
   /// Gram matrix and eigenvalues of the MLP matrix, of OV by layer, and of what heads need.
