@@ -27,6 +27,9 @@ struct ExportedRun: Sendable {
     }
   }
 
+  /// Whether it has values and no matrices.
+  var scoresAlone: Bool { if case .scores = content { true } else { false } }
+
   func step(_ step: Int) -> ExportedStep? {
     guard case .steps(let steps) = content else { return nil }
     return steps.first { $0.step == step }

@@ -7,6 +7,7 @@ import LinearAlgebra
 /// Units measured once more, into a folder of their own, and compared with what is stored.
 final class RemeasuredUnits {
   private let runner: StudyRunner
+  private let plan: StudyPlan
   private let units: UnitRunner
   private let comparer: CheckpointComparer
   private let positions: PositionComparer
@@ -14,6 +15,7 @@ final class RemeasuredUnits {
 
   init(_ runner: StudyRunner, _ inventory: StudyInventory, _ plan: StudyPlan) throws {
     self.runner = runner
+    self.plan = plan
     scratch = ArtifactStore(folder: "\(runner.folders.working)/verify-\(getpid())")
     units = UnitRunner(
       study: runner.study, inventory: inventory, store: runner.store, output: scratch,
@@ -66,6 +68,16 @@ final class RemeasuredUnits {
 
   private func measure(_ unit: StudyUnit) throws {
     let inventory = units.inventory
+    if let run = inventory.exported.first(where: { $0.name == unit.checkpoint.run }) {
+      return try ExportedMeasurement(
+        run, study: runner.study, store: runner.store, output: scratch, lanes: runner.lanes,
+        clock: runner.clock
+      ).perform(
+        unit,
+        captures: plan.exported.filter {
+          $0.checkpoint.run == run.name && $0.inputs.kind == .capture
+        })
+    }
     guard let checkpoint = inventory.checkpoint(unit.checkpoint) else { return }
     let probe = inventory.probes.first { $0.name == unit.probe }
     switch unit.inputs.kind {

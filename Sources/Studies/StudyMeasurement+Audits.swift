@@ -27,11 +27,15 @@ extension StudyMeasurement {
       }
     }
     try perform(.audit, work, done: there.count)
-    return try audits.flatMap { audit -> [AuditFinding] in
+    let found = try audits.flatMap { audit -> [AuditFinding] in
       guard let artifact = try store.artifact(audit.unit.key) else { return [] }
       return try AuditCoding.decode(
         artifact.bytes(AuditCoding.section), run: audit.run.name, file: artifact.path)
     }
+    return try found
+      + inventory.exported.flatMap {
+        try ExportedAudit(run: $0, inventory: inventory, digests: digests).findings()
+      }
   }
 
   func auditRecords() throws -> [UnitRecord] {

@@ -35,6 +35,13 @@ extension StudyRunner {
         return
           "\(finding.run), step \(finding.step): \(finding.finding)\(excluded): \(finding.detail)"
       }
+      for run in inventory.exported {
+        check.notes.append(
+          run.scoresAlone
+            ? "run \(run.name) holds similarities alone: there is no content to audit"
+            : "run \(run.name) was exported: its steps are compared by content, not followed through "
+              + "training")
+      }
     }
     let known = knownDigests(inventory)
     // A checkpoint that was not read yet has units all the same; none of their keys is known.
@@ -121,6 +128,9 @@ extension StudyRunner {
       return try inventory.runs.flatMap {
         try RunAudit(run: $0, inventory: inventory, digests: digests).findings()
       }
+        + inventory.exported.flatMap {
+          try ExportedAudit(run: $0, inventory: inventory, digests: digests).findings()
+        }
     } catch {
       throw StudyError.output("\(error)")
     }

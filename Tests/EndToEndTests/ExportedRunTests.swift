@@ -173,6 +173,24 @@ struct ExportedRunTests {
     }
   }
 
+  /// What was captured at one step and lies at another too is found by its content.
+  @Test func capturesThatLieAtTwoStepsAreNamed() throws {
+    try Places.withFolder { folder in
+      try writeCaptures(in: folder)
+      #expect(try measure(folder, Self.study).audit == [])
+      for (own, copy) in [(3000, 500), (1000, 1500)] {
+        try FileManager.default.copyItem(
+          at: folder.appending(path: "captures/step\(own)"),
+          to: folder.appending(path: "captures/step\(copy)"))
+      }
+      let results = try measure(folder, Self.study)
+      #expect(
+        results.audit.map { "\($0.step) \($0.finding) \($0.otherStep ?? -1) \($0.excluded)" } == [
+          "500 identical_final 3000 true", "1500 identical_neighbour 1000 true",
+        ])
+    }
+  }
+
   @Test func aSecondRunMeasuresNothingAgain() throws {
     try Places.withFolder { folder in
       try writeCaptures(in: folder)
@@ -184,6 +202,10 @@ struct ExportedRunTests {
       let check = try runner.check()
       #expect(check.stages.map(\.missing).allSatisfy { $0 == 0 })
       #expect(check.stages.map(\.done).reduce(0, +) > 0)
+      let verification = try runner.verify(count: nil, seed: 1)
+      #expect(!verification.units.isEmpty && verification.missing == 0)
+      #expect(
+        verification.units.allSatisfy { $0.largest == 0 && $0.agrees }, "\(verification.lines)")
     }
   }
 

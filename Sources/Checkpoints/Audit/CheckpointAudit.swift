@@ -29,20 +29,24 @@ package struct CheckpointAudit {
   private let named: [Int]
   private let others: [Int]
   private let alsoThere: [Int]
+  private let followsLineage: Bool
 
   /// - steps: the run's readable checkpoints.
   /// - final: the reference.
   /// - named: the steps that the study lists.
   /// - others: the steps that other runs of the group have.
   /// - alsoThere: steps that are there and cannot be looked at; they are not missing.
+  /// - followsLineage: whether the matrices are weights, which move little by little.
   package init(
-    steps: [Step], final: Int, named: [Int] = [], others: [Int] = [], alsoThere: [Int] = []
+    steps: [Step], final: Int, named: [Int] = [], others: [Int] = [], alsoThere: [Int] = [],
+    followsLineage: Bool = true
   ) {
     self.steps = steps.sorted { $0.step < $1.step }
     self.final = final
     self.named = named
     self.others = others
     self.alsoThere = alsoThere
+    self.followsLineage = followsLineage
   }
 
   /// All findings, by step. Throws what reading a matrix throws.
@@ -55,7 +59,7 @@ package struct CheckpointAudit {
         detail: "step \(missing.step) is not there; \(missing.reason)")
     }
     let alike = shapeFindings(&findings)
-    var trail = Trail(steps: alike, final: final)
+    var trail = Trail(steps: alike, final: final, followsLineage: followsLineage)
     try trail.compare()
     return (findings + trail.findings).sorted {
       ($0.step, $0.check.rawValue, $0.otherStep ?? -1) < (

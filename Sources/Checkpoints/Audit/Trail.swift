@@ -3,6 +3,8 @@ struct Trail {
   let steps: [CheckpointAudit.Step]
   let final: Int
   let names: [String]
+  /// Whether matrices are compared beyond their content.
+  let followsLineage: Bool
   let distances: TrailDistances
   var findings: [CheckpointFinding] = []
   /// Steps that are out: nothing is compared with them any more.
@@ -10,15 +12,17 @@ struct Trail {
   /// Matrices of a step that belong to another one.
   var foreign: [Int: Set<String>] = [:]
 
-  init(steps: [CheckpointAudit.Step], final: Int) {
+  init(steps: [CheckpointAudit.Step], final: Int, followsLineage: Bool = true) {
     self.steps = steps
     self.final = final
+    self.followsLineage = followsLineage
     names = (steps.first?.shapes.keys).map { $0.sorted() } ?? []
     distances = TrailDistances(steps)
   }
 
   mutating func compare() throws {
     try compareContent()
+    guard followsLineage else { return }
     try followLineage()
     try checkEnds()
   }
@@ -96,6 +100,7 @@ struct Trail {
   /// Whether `step` lies on the way of its neighbours, measured without those of the same content;
   /// false where it has none on one side.
   private func belongs(_ step: Int) throws -> Bool {
+    guard followsLineage else { return false }
     let line = line(around: step)
     guard let place = line.firstIndex(of: step), place > 0, place + 1 < line.count else {
       return false
@@ -120,8 +125,9 @@ struct Trail {
   }
 
   /// Which of two steps with the same content is not the one that it says: the one off the way from
-  /// its neighbours, measured without the other.
+  /// its neighbours, measured without the other; the earlier one where no way is followed.
   private func lessLikely(_ a: Int, _ b: Int, _ names: [String]) throws -> Int {
+    guard followsLineage else { return a }
     func deviation(_ step: Int, without other: Int) throws -> Double {
       let line = steps.map(\.step).filter { $0 != other && !out.contains($0) }
       guard let place = line.firstIndex(of: step), place > 0, place + 1 < line.count else {
