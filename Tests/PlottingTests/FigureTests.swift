@@ -244,6 +244,36 @@ import Testing
     #expect(lines.textRuns.filter { $0.text == "layer 3" }.count == 1)
   }
 
+  /// A key shows the markers that the lines have, and no others; of many ordered lines the two ends have them.
+  @Test(arguments: [3, 9], [true, false])
+  func theKeyShowsTheMarkersOfTheLines(count: Int, markers: Bool) throws {
+    let names = (0..<count).map { "layer \($0)" }
+    var figure = Figure(
+      id: "f", title: "", description: "", x: .linear(0...1), y: .linear(0...1),
+      series: .depth(names))
+    figure.panels = [
+      Panel(
+        "a",
+        marks: names.enumerated().map { i, name in
+          .line(
+            x: [0, 1], y: [0.1 * Double(i), 0.1 * Double(i)], series: name, markers: markers)
+        })
+    ]
+    let scene = try figure.scene(for: .wide, theme: .light, fonts: fonts)
+    func filled(_ items: [SceneItem]) -> Int {
+      items.reduce(0) { sum, item in
+        switch item {
+        case .circle(_, _, let fill, _): sum + (fill == Paint(Theme.light.page) ? 0 : 1)
+        case .path(let path, let fill, _): sum + (path.closed && fill != nil ? 1 : 0)
+        case .group(_, let inner): sum + filled(inner)
+        default: sum
+        }
+      }
+    }
+    // Two on each marked line, one in the key.
+    #expect(filled(scene.items) == (markers ? 3 * min(count, count > 8 ? 2 : count) : 0))
+  }
+
   /// Model sizes on an axis: no key while all of them are labelled, a key as soon as one is not.
   @Test func everySizeIsNamedByTheAxisOrByTheKey() throws {
     let names = ["70M", "160M", "410M", "1.4B", "2.8B"]

@@ -74,6 +74,27 @@ import Testing
     #expect(negative.domain.lowerBound < -0.2 && negative.domain.upperBound == 1)
   }
 
+  /// Air around the data ends at what the quantity can be; data beyond it are shown all the same.
+  @Test(arguments: [
+    ([0.0, 0], 0.0...1), ([1, 1], 0.9...1), ([0.97, 0.99], 0.965...1), ([0, 0.004], 0...0.004),
+    ([-0.2, 1.3], -0.2...1.3),
+  ])
+  func anAxisStaysWithinWhatItsQuantityCanBe(values: [Double], least: ClosedRange<Double>) {
+    let group = AxisGroup(
+      axis: .linear().within(0...1), extents: [(values, false)], vertical: true)
+    let (low, high) = (min(0, least.lowerBound), max(1, least.upperBound))
+    #expect((low...high).contains(group.domain.lowerBound))
+    #expect((low...high).contains(group.domain.upperBound))
+    #expect(group.domain.lowerBound < group.domain.upperBound)
+    for value in values { #expect(group.domain.contains(value)) }
+  }
+
+  /// Less than a decade: the largest value has its tick, and none crowd below it.
+  @Test(arguments: [(0.28, ["0.5", "1"]), (0.02, ["10⁻¹", "1"]), (0.1, ["10⁻¹", "1"])])
+  func logAxesOfSpectraNameTheLargestValue(low: Double, labels: [String]) {
+    #expect(ticks(.log10, low...1, count: 3, format: .power).map(\.label) == labels)
+  }
+
   @Test(arguments: [
     (0.0, 1.0, ["0", "0.5", "1"]), (0.955, 0.97, ["0.955", "0.96", "0.965", "0.97"]),
     (-1, 1, ["−1", "0", "1"]), (0, 6e-4, ["0", "2.5·10⁻⁴", "5·10⁻⁴"]),

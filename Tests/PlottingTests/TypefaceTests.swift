@@ -84,4 +84,13 @@ import Testing
       }
     }
   }
+
+  @Test func intervalsBreakAtTheirBracketAndInsideOnlyWhereTheyMust() {
+    let text = "slope +0.05 [−0.13,\u{A0}0.23]"
+    let measure = { (text: String) in Double(text.count) }
+    #expect(wrapped(text, width: 13, measure: measure) == ["slope +0.05", "[−0.13,\u{A0}0.23]"])
+    #expect(wrapped(text, width: 11, measure: measure) == ["slope +0.05", "[−0.13,", "0.23]"])
+    #expect(wrapped("pythia-70m", width: 8, hyphens: true, measure: measure) == ["pythia-", "70m"])
+    #expect(wrapped("pythia-70m", width: 8, measure: measure) == ["pyth…70m"])
+  }
 }

@@ -169,6 +169,66 @@ import Testing
     #expect(catalogue["70m-cka-by-layer"]?.figure.panels.first?.schedule?.lines.count == 1)
   }
 
+  /// A page too short for the strips has no word of them, nor has the caption for that page.
+  @Test func theCaptionOfAShortPageDoesNotNameTheStrips() throws {
+    let study = StudyView(
+      try CatalogueStudy(
+        runs: (0..<12).map { "run \($0)" }, layers: 2, steps: CatalogueStudy.steps(6)
+      ).input())
+    var short = 0
+    for figure in FigureCatalogue(study).drawn where figure.caption.contains("Strip:") {
+      let scene = try figure.figure.scene(
+        for: .venue(.jmlr, .column, text: 14), theme: .print, fonts: fonts)
+      let names = scene.textRuns.contains { $0.text == "learning rate" }
+      #expect(names != scene.leavesOutSchedules, "\(figure.id)")
+      if scene.leavesOutSchedules { short += 1 }
+      #expect(!figure.caption(without: study.scheduleSentence).contains("Strip:"))
+    }
+    #expect(short > 0)
+  }
+
+  /// Shares and ranks lie between 0 and 1, on the axis too.
+  @Test(arguments: [0.0, 0.5, 1])
+  func axesEndAtWhatTheirQuantitiesCanBe(value: Double) throws {
+    let catalogue = try CatalogueStudy(runs: ["a", "b"]) { _, _, _ in value }.catalogue()
+    var seen = 0
+    for figure in catalogue.drawn
+    where figure.id.hasPrefix("claim-c1") || figure.id.hasSuffix("per-by-layer") {
+      for target in [Target.wide, .narrow] {
+        let scene = try figure.figure.scene(for: target, theme: .light, fonts: fonts)
+        for text in scene.textRuns.map(\.text) {
+          guard let number = Double(text.replacing("−", with: "-")) else { continue }
+          seen += 1
+          // Training steps are whole.
+          #expect(
+            number >= 0 && (number <= 1 || number == number.rounded()), "\(figure.id): \(text)")
+        }
+      }
+    }
+    #expect(seen > 0)
+  }
+
+  /// Points of an association are turned like the effect that is drawn through them.
+  @Test func theCombinedCoefficientLiesOnTheSideOfItsRuns() throws {
+    let catalogue = try CatalogueStudy().catalogue()
+    var seen = 0
+    for figure in catalogue.drawn where figure.id.hasPrefix("claim-c3") {
+      for panel in figure.figure.panels where panel.name.contains("settling") {
+        seen += 1
+        var (line, points): (Double?, [Double]) = (nil, [])
+        for mark in panel.marks {
+          if case .line(let fit) = mark, fit.style == .fit { line = fit.y.first }
+          if case .points(let own) = mark { points = own.y }
+        }
+        guard let line, let low = points.min(), let high = points.max(), low * high > 0 else {
+          continue
+        }
+        #expect(line * low > 0, "\(figure.id), \(panel.name): \(line) beside \(points)")
+      }
+    }
+    #expect(seen > 0)
+  }
+
   @Test func theCeilingIsDrawnBesideDebiasedValuesAlone() throws {
     let figure = try #require(try CatalogueStudy().catalogue()["70m-cka-by-layer"])
     let ceilings = figure.figure.panels.filter { panel in
