@@ -83,7 +83,7 @@ extension MedianCurves {
           study.estimatorSentence(), study.gradientSentence,
         ],
         alt: [
-          "Line plots with interquartile bands over training steps for \(Words.counted(study.runs.count, "run")): \(Words.list(["CKA", "PER, weights", "PER, gradients"].filter(kinds.contains))), in rows by component.",
+          "Line plots\(study.showsResultQuartiles ? " with interquartile bands" : "") over training steps for \(Words.counted(study.runs.count, "run")): \(Words.list(["CKA", "PER, weights", "PER, gradients"].filter(kinds.contains))), in rows by component.",
           finals,
         ], rows: rows,
         table: StepTable.medians(

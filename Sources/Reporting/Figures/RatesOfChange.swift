@@ -58,6 +58,9 @@ enum RatesOfChange {
         id, title, needs: "`\(previous)` or `relative_change`, both against the previous checkpoint"
       )
     }
+    let words = Words.list(
+      (hasSimilarity ? ["CKA to the previous checkpoint"] : [])
+        + (hasBoth || !hasSimilarity ? ["the relative change of the weights"] : []))
     let end =
       last.isEmpty
       ? ""
@@ -66,11 +69,11 @@ enum RatesOfChange {
       ReportFigure(
         id: id, title: title, finding: "How much moves from one checkpoint to the next",
         caption: [
-          "Medians over layers of CKA to the previous checkpoint and of the relative change of the weights. Checkpoints lie ever further apart, so a later value covers more steps.",
+          "Medians over layers of \(words). Checkpoints lie ever further apart, so a later value covers more steps.",
           end, study.scheduleSentence,
         ],
         alt: [
-          "Line plots of similarity and relative change between neighbouring checkpoints over training steps for \(Words.counted(study.runs.count, "run")).",
+          "Line plots of \(words) over training steps for \(Words.counted(study.runs.count, "run")).",
           end,
         ], rows: rows,
         table: StepTable.medians(caption: "Medians over layers", label: title, columns: columns)
