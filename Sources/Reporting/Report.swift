@@ -31,13 +31,15 @@ package struct Report: Sendable {
   ///   - site: the site's folder.
   ///   - results: where the tables lie that the site carries copies of; only read.
   ///   - lanes: how many figures are drawn at once.
+  ///   - tables: returns when the tables are complete; called when the figures are drawn.
   package func write(
     figures figureFolder: String, site siteFolder: String, results: String, lanes: Int = 1,
+    tables: () throws -> Void = {},
     progress: @Sendable (ReportProgress) -> Void = { _ in }
   ) throws -> ReportSummary {
     let clock = ContinuousClock()
     let start = clock.now
-    var report = try drawn(results: results, lanes: lanes, progress: progress)
+    var report = try drawn(results: results, lanes: lanes, tables: tables, progress: progress)
     let figureFiles = try report.writeFigures(to: figureFolder)
     let afterFigures = clock.now
     let built = try report.site()
@@ -104,13 +106,15 @@ package struct Report: Sendable {
   }
 
   /// The figures drawn and the pages written, nothing on disk yet. `results` is where the tables lie
-  /// that the site carries copies of; `lanes` says how many figures are drawn at once.
+  /// that the site carries copies of; `lanes` says how many figures are drawn at once; `tables`
+  /// returns when the tables are complete.
   package func drawn(
-    results: String, lanes: Int = 1, progress: @Sendable (ReportProgress) -> Void = { _ in }
+    results: String, lanes: Int = 1, tables: () throws -> Void = {},
+    progress: @Sendable (ReportProgress) -> Void = { _ in }
   ) throws -> DrawnReport {
-    try DrawnReport(
-      study: study, catalogue: catalogue, drawn: draw(lanes: lanes, progress: progress),
-      results: results)
+    let figures = try draw(lanes: lanes, progress: progress)
+    try tables()
+    return try DrawnReport(study: study, catalogue: catalogue, drawn: figures, results: results)
   }
 
   private func draw(

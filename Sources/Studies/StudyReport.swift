@@ -16,19 +16,23 @@ struct StudyReport {
     let units: [UnitRecord]
   }
 
-  /// Analyses `results`, writes the tables of the analysis, draws figures and site. `source` is
-  /// what a fresh measurement came from; `nil` keeps the provenance that lies in the results.
+  /// Analyses `results`, writes all tables, draws figures and site. `source` is what a fresh
+  /// measurement came from; `nil` keeps the measured tables and the provenance as they lie there.
   func make(_ results: StudyResults, from source: Source?) throws -> StudyOutcome {
     let folder = ResultsFolder(path: runner.folders.results)
+    let measured = beside { if source != nil { try folder.write(results) } }
+    defer { measured.wait() }
     let (evaluations, analysis) = try analyse(results)
-    try folder.write(analysis, of: results)
+    try measured.value()
+    let found = beside { try folder.write(analysis, of: results) }
+    defer { found.wait() }
     let report = Report(
       input(results, analysis, evaluations: evaluations, provenance: try provenance(source)))
     let events = runner.events
     events(.stageStarted(.figures, units: report.figures.count, done: 0))
     let summary = try report.write(
       figures: runner.folders.figures, site: runner.folders.site,
-      results: runner.folders.results, lanes: runner.options.threads
+      results: runner.folders.results, lanes: runner.options.threads, tables: found.value
     ) { progress in
       if case .pages(let count) = progress {
         events(.stageStarted(.site, units: count, done: count))
@@ -47,6 +51,10 @@ struct StudyReport {
     return StudyOutcome(
       failures: results.failures, indexPath: summary.index,
       exitCode: runner.exitCode(results.failures))
+  }
+
+  private func beside(_ body: @escaping @Sendable () throws -> Void) -> SideWork<Void> {
+    SideWork(threads: runner.options.threads, body)
   }
 
   /// The report on `results` as it would be made now; writes nothing.

@@ -160,9 +160,7 @@ package struct StudyRunner: Sendable {
   private func finish(
     _ results: StudyResults, inputs: [StudyProvenance.Input], units: [UnitRecord]
   ) throws -> StudyOutcome {
-    try ResultsFolder(path: folders.results).write(results)
-    return try StudyReport(self).make(
-      results, from: StudyReport.Source(inputs: inputs, units: units))
+    try StudyReport(self).make(results, from: StudyReport.Source(inputs: inputs, units: units))
   }
 
   /// Runs `body`; what cannot be written ends the run with one line.

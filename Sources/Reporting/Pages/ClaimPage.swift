@@ -14,7 +14,8 @@ struct ClaimPage {
     var body = PageBody()
     body.lede("The claim: \(Words.lowercased(ClaimWords.statement(id)))")
     body.verdict(ClaimWords.state(claim.verdict), statement: PageContext.codes(claim.sentence))
-    body.facts(facts(claim))
+    let facts = facts(claim)
+    if !facts.isEmpty { body.facts(facts) }
     for note in claim.notes { body.note(HTML(escaping: note)) }
     if context.catalogue[claim.figure] != nil {
       try context.put(claim.figure, into: &body, short: "Evidence")
@@ -58,7 +59,10 @@ struct ClaimPage {
         Fact("Effect", HTML(escaping: Words.effect(claim.effect, claim.lower, claim.upper))))
       facts.append(Fact("It is the", HTML(escaping: ClaimWords.unit(id))))
     }
-    facts.append(Fact("n", HTML(escaping: "\(Words.count(claim.n)) \(claim.counts)")))
+    // Where nothing could be computed n is 0, and the verdict says what is there.
+    if claim.n > 0 {
+      facts.append(Fact("n", HTML(escaping: "\(Words.count(claim.n)) \(claim.counts)")))
+    }
     if !claim.estimator.isEmpty {
       facts.append(Fact("Similarity", HTML(escaping: Vocabulary.metric(claim.estimator))))
     }

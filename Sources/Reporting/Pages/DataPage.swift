@@ -103,6 +103,7 @@ struct DataPage {
   /// Which quantity is there for how many runs.
   private func quantities() -> TableBlock {
     let study = context.study
+    let counts = rowCounts()
     var groups: [[String]: Set<String>] = [:]
     var order: [[String]] = []
     for quantity in study.quantities {
@@ -119,16 +120,25 @@ struct DataPage {
         [
           .code(key[2]), .text(key[0]), .text(key[1]),
           .text((groups[key] ?? []).sorted().joined(separator: ", ")),
-          .integer(rowCounts[key] ?? 0),
+          .integer(counts[key] ?? 0),
         ]
       }, label: "Quantities")
   }
 
-  private var rowCounts: [[String]: Int] {
+  private func rowCounts() -> [[String]: Int] {
     var counts: [[String]: Int] = [:]
+    var key: [String] = []
+    var count = 0
+    // Rows of one quantity stand together: a key is made where it changes.
     for row in context.study.input.table.rows {
-      counts[[row.component, row.object, row.metric], default: 0] += 1
+      if key.isEmpty || key[0] != row.component || key[1] != row.object || key[2] != row.metric {
+        if !key.isEmpty { counts[key, default: 0] += count }
+        key = [row.component, row.object, row.metric]
+        count = 0
+      }
+      count += 1
     }
+    if !key.isEmpty { counts[key, default: 0] += count }
     return counts
   }
 
