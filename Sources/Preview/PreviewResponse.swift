@@ -6,6 +6,8 @@ struct PreviewResponse: Sendable, Hashable {
   var status: Int
   var type: String
   var body: [UInt8]
+  /// Whether the name says what the body is: a browser that has it need not ask again.
+  var staysSame = false
 
   /// The site's own policy, and the connection that tells a page to load again.
   static let policy = HostFiles.policy + "; connect-src 'self'"
@@ -29,7 +31,8 @@ struct PreviewResponse: Sendable, Hashable {
     let bytes = try site.bytes(of: place)
     return name.hasSuffix(".html")
       ? page(bytes, status: 200, version: version)
-      : PreviewResponse(status: 200, type: type(of: name), body: bytes)
+      : PreviewResponse(
+        status: 200, type: type(of: name), body: bytes, staysSame: name.hasPrefix("assets/"))
   }
 
   /// `html` with the script that loads it again when something has changed since `version`.
@@ -66,6 +69,9 @@ struct PreviewResponse: Sendable, Hashable {
     case "json": "application/json"
     case "svg": "image/svg+xml"
     case "png": "image/png"
+    case "jpg": "image/jpeg"
+    case "gif": "image/gif"
+    case "webp": "image/webp"
     case "pdf": "application/pdf"
     case "woff2": "font/woff2"
     case "xml": "application/xml"

@@ -63,7 +63,9 @@ package struct PreviewServer: Sendable {
       return try await news(after: request.query["after"].flatMap { Int($0) }, preview: preview)
     default:
       let answer = try PreviewResponse.file(at: request.path, of: preview)
-      return response(answer.status, answer.type, request.method == .HEAD ? [] : answer.body)
+      return response(
+        answer.status, answer.type, request.method == .HEAD ? [] : answer.body,
+        staysSame: answer.staysSame)
     }
   }
 
@@ -71,7 +73,7 @@ package struct PreviewServer: Sendable {
   private static func news(after seen: Int?, preview: PreviewSite) async throws -> HTTPResponse {
     let deadline = ContinuousClock.now + .seconds(longestWait)
     while preview.version == seen, ContinuousClock.now < deadline {
-      try await Task.sleep(for: .milliseconds(15))
+      try await Task.sleep(for: .milliseconds(4))
     }
     let (_, mistake, version) = preview.current
     let text = SearchText.literal(mistake ?? "")
@@ -89,7 +91,9 @@ package struct PreviewServer: Sendable {
     response(status, "text/plain; charset=utf-8", Array(text.utf8))
   }
 
-  private static func response(_ status: Int, _ type: String, _ body: [UInt8]) -> HTTPResponse {
+  private static func response(
+    _ status: Int, _ type: String, _ body: [UInt8], staysSame: Bool = false
+  ) -> HTTPResponse {
     let phrases = [
       200: "OK", 404: "Not Found", 405: "Method Not Allowed", 421: "Misdirected Request",
       500: "Internal Server Error",
@@ -97,7 +101,8 @@ package struct PreviewServer: Sendable {
     return HTTPResponse(
       statusCode: HTTPStatusCode(status, phrase: phrases[status] ?? "Status"),
       headers: [
-        .contentType: type, .cacheControl: "no-store",
+        .contentType: type,
+        .cacheControl: staysSame ? "max-age=31536000, immutable" : "no-store",
         HTTPHeader("Content-Security-Policy"): PreviewResponse.policy,
         HTTPHeader("X-Content-Type-Options"): "nosniff",
       ],

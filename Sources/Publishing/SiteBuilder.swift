@@ -8,6 +8,9 @@ package struct SiteBuilder: Sendable {
   /// What the HTML of a page may have, in bytes.
   package var pageBudget = 150_000
 
+  /// How many pages are made at once.
+  package var lanes = 1
+
   package init(theme: SiteTheme) { self.theme = theme }
 
   /// The site's files, or ``SiteError`` with everything that is wrong.
@@ -25,16 +28,18 @@ package struct SiteBuilder: Sendable {
     HostFiles.add(to: &files, site: site, theme: theme)
 
     let navigation = Navigation(site: site, theme: theme)
+    let inputs = site.pages.map { self.inputs(of: $0, in: site, navigation: navigation) }
+    let known = cache.entries
+    let scans = Workers(width: lanes).map(site.pages.count) { index in
+      let page = site.pages[index]
+      if let known = known[page.path], known.inputs == inputs[index] { return known.scan }
+      return PageScanner(
+        render(inputs[index], site: site, navigation: navigation), page: page.path)
+    }
     var next = PageCache()
-    for page in site.pages {
+    for (index, page) in site.pages.enumerated() {
+      let scan = scans[index]
       findings += page.body.findings.map { .init(page: page.path.string, problem: $0) }
-      let inputs = inputs(of: page, in: site, navigation: navigation)
-      let scan: PageScanner
-      if let known = cache.entries[page.path], known.inputs == inputs {
-        scan = known.scan
-      } else {
-        scan = PageScanner(render(inputs, site: site, navigation: navigation), page: page.path)
-      }
       findings += scan.problems.map { .init(page: page.path.string, problem: $0) }
       if scan.output.count > pageBudget {
         findings.append(
@@ -44,7 +49,7 @@ package struct SiteBuilder: Sendable {
               kilobytes: (scan.output.count + 999) / 1000, limit: pageBudget / 1000)))
       }
       files[page.path] = .bytes(scan.output)
-      next.entries[page.path] = (inputs, scan)
+      next.entries[page.path] = (inputs[index], scan)
     }
     cache = next
     findings += linkFindings(pages: site.pages, scans: next.entries.mapValues(\.scan), files: files)

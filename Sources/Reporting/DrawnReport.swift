@@ -19,14 +19,17 @@ package struct DrawnReport: Sendable {
 
   /// The site with the author's pages and templates as they are on disk now. Pages whose inputs have
   /// not changed since the last call are not made again.
-  package mutating func site() throws -> BuiltSite {
+  /// `lanes` says how many pages are made at once.
+  package mutating func site(lanes: Int = 1) throws -> BuiltSite {
     let theme = try SiteTheme.bundled(overriding: templates)
-    var site = try pages.site(reusing: &authorCache)
+    var site = try pages.site(reusing: &authorCache, lanes: lanes)
     for page in site.pages where !site.sections.contains(page.section) {
       site.sections.append(page.section)
     }
     site.sections = try theme.ordered(site.sections)
-    return try SiteBuilder(theme: theme).build(site, reusing: &pageCache)
+    var builder = SiteBuilder(theme: theme)
+    builder.lanes = lanes
+    return try builder.build(site, reusing: &pageCache)
   }
 
   /// What the drawings themselves found wrong, such as a label without room.

@@ -42,7 +42,7 @@ package struct Report: Sendable {
     var report = try drawn(results: results, lanes: lanes, tables: tables, progress: progress)
     let figureFiles = try report.writeFigures(to: figureFolder)
     let afterFigures = clock.now
-    let built = try report.site()
+    let built = try report.site(lanes: lanes)
     let written = try built.write(to: siteFolder)
     let pages = built.paths.count { $0.string.hasSuffix("/index.html") || $0 == .index }
     progress(.pages(pages))

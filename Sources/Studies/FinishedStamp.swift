@@ -34,7 +34,8 @@ struct FinishedStamp {
       last[String(line[line.index(after: cut)...])] = String(line[..<cut])
     }
     let now = try content + outputParts()
-    let gone = last.keys.filter { name in !now.contains { $0.name == name } }.sorted()
+    let names = Set(now.map(\.name))
+    let gone = last.keys.filter { !names.contains($0) }.sorted()
     return now.filter { last[$0.name] != $0.hash }.map(\.name) + gone
   }
 
@@ -67,20 +68,33 @@ struct FinishedStamp {
   }
 
   private static func list(_ folder: String, into lines: inout [String]) throws(FileError) {
-    guard Folder.kind(of: folder) == .folder else { return }
-    for name in try Folder.names(in: folder) {
-      let path = folder + "/" + name
+    guard let stream = opendir(folder) else {
+      guard errno != ENOENT, errno != ENOTDIR else { return }
+      throw .system(action: "list", path: folder, code: errno)
+    }
+    defer { closedir(stream) }
+    var files: [String] = []
+    var folders: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name != ".", name != ".." else { continue }
       var status = stat()
-      guard lstat(path, &status) == 0 else {
-        throw .system(action: "examine", path: path, code: errno)
+      // From the open folder: the way to it is not walked again for each of its files.
+      guard fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+        throw .system(action: "examine", path: folder + "/" + name, code: errno)
       }
       if status.st_mode & S_IFMT == S_IFDIR {
-        try list(path, into: &lines)
+        folders.append(name)
       } else {
-        lines.append(
-          "\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\n")
+        files.append(
+          "\(name) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\n")
       }
     }
+    lines.append("\(folder)\n")
+    lines += files.sorted()
+    for name in folders.sorted() { try list(folder + "/" + name, into: &lines) }
   }
 }
 
@@ -128,15 +142,17 @@ extension StudyRunner {
   /// Everything that a report is made from, by content: a page that was saved again without a change
   /// is no change.
   func reportContent() throws(FileError) -> [FinishedStamp.Part] {
-    var files = [study.file] + [study.measurements, study.analysis.evaluations].compactMap { $0 }
+    let own = [study.file] + [study.measurements, study.analysis.evaluations].compactMap { $0 }
+    var files = own.filter { Folder.kind(of: $0) == .file }
     if study.measurements == nil {
       files += ResultsFolder.inputs.map { folders.results + "/" + $0 }
+        .filter { Folder.kind(of: $0) == .file }
     }
     for folder in ["pages", "templates"] {
       try Self.addFiles(below: study.folder + "/" + folder, to: &files)
     }
     var parts: [FinishedStamp.Part] = []
-    for file in files where Folder.kind(of: file) == .file {
+    for file in files {
       let hash = SHA256Digest(of: try FileReader(file).readAll()).hex
       parts.append(FinishedStamp.Part(name: file, hash: hash))
     }

@@ -17,6 +17,8 @@ package struct StudyFinding: Sendable, Equatable {
 package enum StudyError: Error, Equatable {
   /// Everything that is wrong with the input, in the order of the file; nothing was started.
   case invalid(file: String, [StudyFinding])
+  /// Mistakes in the author's pages, a line each with file and line; nothing was started.
+  case pages([String])
   /// The working folder or an output cannot be written while the study runs.
   case output(String)
 }
@@ -29,6 +31,8 @@ extension StudyError: CustomStringConvertible {
         let place = [finding.line, finding.column].compactMap { $0.map(String.init) }
         return ([file] + place).joined(separator: ":") + ": " + finding.message
       }.joined(separator: "\n")
+    case .pages(let mistakes):
+      mistakes.joined(separator: "\n")
     case .output(let message):
       message
     }

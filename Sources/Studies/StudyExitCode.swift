@@ -12,7 +12,7 @@ package enum StudyExitCode: Int32, Sendable {
 extension StudyError {
   package var exitCode: StudyExitCode {
     switch self {
-    case .invalid: .invalid
+    case .invalid, .pages: .invalid
     case .output: .failed
     }
   }

@@ -53,7 +53,9 @@ package final class StudyPreview {
 
   /// Builds the site with pages and templates as they are now. The rest is as it was last drawn.
   package func rebuildPages() throws -> BuiltSite {
-    guard drawn != nil, let site = try drawn?.site() else { return try rebuildAll() }
+    guard drawn != nil, let site = try drawn?.site(lanes: options.threads) else {
+      return try rebuildAll()
+    }
     return site
   }
 

@@ -15,7 +15,7 @@ extension StudyRunner {
     var differences = try tableDifferences(results, analysis)
     var drawn = try report.drawn(results: folders.results, lanes: options.threads)
     differences += drawn.figureDifferences(from: folders.figures).map { "figures/" + $0 }
-    let changed = try drawn.site().differences(from: folders.site)
+    let changed = try drawn.site(lanes: options.threads).differences(from: folders.site)
     differences += changed.filter { $0.path.string != "provenance/index.html" }
       .map { "site/\($0)" }
     return differences

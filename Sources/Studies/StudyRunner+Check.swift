@@ -3,6 +3,7 @@ import Checkpoints
 import Dynamics
 import Files
 import LanguageModels
+import Reporting
 
 extension StudyRunner {
   /// Validates everything and says what a run would do; writes nothing, but for the digests of the
@@ -11,6 +12,7 @@ extension StudyRunner {
     var check = StudyCheck()
     guard study.measurements == nil else {
       let results = try TableStudy(study, shownAs: shown).results()
+      try checkPages(of: results)
       check.summary =
         "\(study.name): a table of \(results.table.rows.count) measurements of "
         + "\(results.runs.count) \(results.runs.count == 1 ? "run" : "runs"); nothing to measure"
@@ -18,6 +20,7 @@ extension StudyRunner {
       return check
     }
     let inventory = try inspect()
+    try checkPages()
     check.failures = inventory.failures
     check.notes = inventory.notes
     check.downloads = downloads(inventory)
@@ -63,6 +66,26 @@ extension StudyRunner {
           + "everything of them is to do")
     }
     return check
+  }
+
+  /// Mistakes in the author's pages are found before hours of measuring, not after them.
+  func checkPages() throws {
+    try checkPages(
+      runs: study.runs.map(\.name), components: study.measure.components.map(\.rawValue))
+  }
+
+  /// As ``checkPages()``, for a table measured elsewhere.
+  private func checkPages(of results: StudyResults) throws {
+    try checkPages(
+      runs: results.runs.map(\.run),
+      components: Set(results.table.rows.map(\.component)).sorted())
+  }
+
+  private func checkPages(runs: [String], components: [String]) throws {
+    let mistakes = try AuthorPagesCheck(
+      folder: study.folder + "/pages", runs: runs, components: components
+    ).mistakes()
+    guard mistakes.isEmpty else { throw StudyError.pages(mistakes) }
   }
 
   /// What is done, what is missing, and what of that is stale for which reason.

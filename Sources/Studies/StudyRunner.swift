@@ -57,6 +57,7 @@ package struct StudyRunner: Sendable {
       return try logging { runner in try runner.runTable(results) }
     }
     let inventory = try inspect()
+    try checkPages()
     return try logging { runner in try runner.measure(inventory) }
   }
 

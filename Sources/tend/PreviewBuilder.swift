@@ -44,7 +44,7 @@ final class PreviewBuilder: Sendable {
         before = (now.sources, now.pages)
       }
       // Looking takes a tenth of the time at most, however many files there are.
-      Thread.sleep(forTimeInterval: max(0.03, min(1, 9 * look.seconds)))
+      Thread.sleep(forTimeInterval: max(0.01, min(1, 9 * look.seconds)))
     }
   }
 

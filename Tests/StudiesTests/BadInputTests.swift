@@ -47,6 +47,29 @@ import Testing
     }
   }
 
+  @Test func mistakesInPagesAreToldBeforeAnythingIsMeasured() throws {
+    try withFixture { folder in
+      let pages = folder.appending(path: "pages")
+      try FileManager.default.createDirectory(at: pages, withIntermediateDirectories: true)
+      try "# A\n\n{{at_0.2 nobody mlp}}\n".write(
+        to: pages.appending(path: "a.md"), atomically: true, encoding: .utf8)
+      let file = folder.appending(path: "study.yaml")
+      try "name: s\nruns:\n  - {name: a, checkpoints: .}\n\(Self.probes)".write(
+        to: file, atomically: true, encoding: .utf8)
+      let runner = try StudyRunner(
+        file: file.path, options: StudyOptions(threads: 1, command: "test")
+      ) { _ in }
+      for body in [{ _ = try runner.run() }, { _ = try runner.check() }] {
+        let error = #expect(throws: StudyError.self) { try body() }
+        #expect(error?.exitCode == .invalid)
+        #expect(
+          error?.description
+            == "pages/a.md:3: {{at_0.2 nobody mlp}}: no run is called \"nobody\"; the runs are a")
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "results").path))
+    }
+  }
+
   @Test func twoRunsOfOneNameAreTold() throws {
     try withFixture { folder in
       let found = try findings(

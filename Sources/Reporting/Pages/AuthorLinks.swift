@@ -4,10 +4,13 @@ import Publishing
 /// Where links on an author's page lead: to other pages by the name of their file, to pages of the
 /// report by what they are about.
 struct AuthorLinks: Sendable {
-  let map: SiteMap
-  let study: StudyView
-  /// On which page of the report a figure stands.
-  let figures: [String: SitePath]
+  /// On which page of the report each subject stands: runs by name, claims and figures by id, pages
+  /// by what ``SiteMap/named`` calls them.
+  let runs: [String: SitePath]
+  /// Nil where it is not known yet which there are.
+  let claims: [String: SitePath]?
+  let figures: [String: SitePath]?
+  let named: [String: SitePath]
   /// The author's pages by the name of their file.
   let pages: [String: SitePath]
 
@@ -27,30 +30,43 @@ struct AuthorLinks: Sendable {
     let subject = String(destination[destination.index(after: colon)...])
     switch destination[..<colon] {
     case "figure":
-      guard let page = figures[subject] else {
-        return .unknown(reason: Self.noFigure(among: figures.keys.sorted()))
-      }
-      return .found(Self.address(page, subject))
+      return Self.find(subject, in: figures, fragment: subject) { Self.noFigure(among: $0) }
     case "run":
-      let wanted = LinkDestination.percentDecoded(subject)
-      guard let run = study.runs.first(where: { $0.name == wanted }) else {
-        return .unknown(
-          reason: "no run has this name; the runs are \(Self.list(study.runs.map(\.name)))")
+      return Self.find(LinkDestination.percentDecoded(subject), in: runs) {
+        "no run has this name; the runs are \(Self.list($0))"
       }
-      return .found(Self.address(map.run(run), nil))
     case "claim":
-      guard study.claimIDs.contains(subject) else {
-        return .unknown(reason: "no claim has this id; there are \(Self.list(study.claimIDs))")
+      return Self.find(subject, in: claims) {
+        "no claim has this id; there are \(Self.list($0))"
       }
-      return .found(Self.address(map.claim(subject), nil))
     case "page":
-      guard let page = map.named[subject] else {
-        return .unknown(
-          reason: "the report has no such page; it has \(Self.list(map.named.keys.sorted()))")
+      return Self.find(subject, in: named) {
+        "the report has no such page; it has \(Self.list($0))"
       }
-      return .found(Self.address(page, nil))
     default: return Self.safe(destination)
     }
+  }
+
+  /// Where `name` stands; what there is instead goes into `reason`, sorted. Anything may be there
+  /// where `places` are not known.
+  private static func find(
+    _ name: String, in places: [String: SitePath]?, fragment: String? = nil,
+    reason: ([String]) -> String
+  ) -> MarkdownResolver.Answer<String> {
+    guard let places else { return .found("") }
+    guard let page = places[name] else { return .unknown(reason: reason(places.keys.sorted())) }
+    return .found(address(page, fragment))
+  }
+
+  /// The id of the figure that `destination` asks for.
+  static func figure(_ destination: String) -> String? {
+    destination.hasPrefix("figure:") ? String(destination.dropFirst("figure:".count)) : nil
+  }
+
+  static let figureUsage = "write ![](figure:ID) for a figure of the report"
+
+  static func placedAlready(_ id: String) -> String {
+    "stands on this page already: link to it with [text](figure:\(id))"
   }
 
   static func noFigure(among known: [String]) -> String {
@@ -76,5 +92,17 @@ struct AuthorLinks: Sendable {
   private static func list(_ names: [String]) -> String {
     names.isEmpty
       ? "none" : names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " …" : "")
+  }
+}
+
+extension AuthorLinks {
+  /// Links into the report of `study`.
+  init(map: SiteMap, study: StudyView, figures: [String: SitePath], pages: [String: SitePath]) {
+    self.init(
+      runs: Dictionary(
+        study.runs.map { ($0.name, map.run($0)) }, uniquingKeysWith: { first, _ in first }),
+      claims: Dictionary(
+        study.claimIDs.map { ($0, map.claim($0)) }, uniquingKeysWith: { first, _ in first }),
+      figures: figures, named: map.named, pages: pages)
   }
 }

@@ -10,41 +10,29 @@ struct InlineValue {
 
   func answer(_ name: String) -> MarkdownResolver.Answer<HTML> {
     let study = context.study
-    let words = name.split(separator: " ").map(String.init)
-    switch (words.first, words.count) {
-    case ("runs", 1): return .found("\(study.runs.count)")
-    case ("layers", 1): return .found("\(study.runs.map(\.layers).reduce(0, +))")
-    case ("measurements", 1):
+    let names = Names(
+      runs: study.runs.map(\.name), components: study.components, claims: study.claimIDs)
+    switch names.value(name) {
+    case .found(.runs): return .found("\(study.runs.count)")
+    case .found(.layers): return .found("\(study.runs.map(\.layers).reduce(0, +))")
+    case .found(.measurements):
       return .found(HTML(escaping: Words.count(study.input.table.rows.count)))
-    case ("claim", 2):
-      guard let claim = study.claim(words[1]) else {
-        return .unknown(
-          reason: "no claim \(words[1]); this study has \(study.claimIDs.joined(separator: ", "))")
-      }
-      return .found(HTML(escaping: claim.sentence))
-    case (let measure?, 3...): return measured(measure, words)
-    default: return .unknown(reason: Self.usage)
+    case .found(.claim(let id)):
+      return study.claim(id).map { .found(HTML(escaping: $0.sentence)) }
+        ?? .unknown(reason: Self.usage)
+    case .found(.measure(let measure, let run, let component)):
+      return measured(measure, run, component)
+    case .dropped: return .dropped
+    case .unknown(let reason): return .unknown(reason: reason)
     }
   }
 
   private func measured(
-    _ measure: String, _ words: [String]
+    _ measure: String, _ runName: String, _ component: String
   ) -> MarkdownResolver.Answer<HTML> {
     let study = context.study
-    // A run's name may hold spaces: it is what stands between the measure and the component.
-    let runName = words.dropFirst().dropLast().joined(separator: " ")
-    let component = words.last ?? ""
     guard let run = study.runs.first(where: { $0.name == runName }) else {
-      return .unknown(
-        reason:
-          "no run is called \"\(runName)\"; the runs are \(study.runs.map(\.name).joined(separator: ", "))"
-      )
-    }
-    guard study.components.contains(component) else {
-      return .unknown(
-        reason:
-          "no component \"\(component)\"; there are \(study.components.joined(separator: ", "))"
-      )
+      return .unknown(reason: Self.usage)
     }
     let quantity = study.similarityQuantity(component)
     if measure == "settled" {
@@ -58,5 +46,65 @@ struct InlineValue {
     }
     let median = study.convergence.median(run, quantity, measure)
     return .found(HTML(escaping: median.map { Words.number($0) } ?? "never"))
+  }
+}
+
+extension InlineValue {
+  /// What a text may name, known before anything is measured.
+  struct Names: Sendable {
+    enum Value: Sendable, Hashable {
+      case runs
+      case layers
+      case measurements
+      case claim(String)
+      case measure(String, run: String, component: String)
+    }
+
+    let runs: [String]
+    let components: [String]
+    let claims: [String]
+
+    /// What `name` asks for, or why nothing is called so.
+    func value(_ name: String) -> MarkdownResolver.Answer<Value> {
+      let words = name.split(separator: " ").map(String.init)
+      switch (words.first, words.count) {
+      case ("runs", 1): return .found(.runs)
+      case ("layers", 1): return .found(.layers)
+      case ("measurements", 1): return .found(.measurements)
+      case ("claim", 2):
+        guard claims.contains(words[1]) else {
+          return .unknown(
+            reason: "no claim \(words[1]); this study has \(claims.joined(separator: ", "))")
+        }
+        return .found(.claim(words[1]))
+      case (let measure?, 3...):
+        // A run's name may hold spaces: it is what stands between the measure and the component.
+        let run = words.dropFirst().dropLast().joined(separator: " ")
+        let component = words.last ?? ""
+        guard runs.contains(run) else {
+          return .unknown(
+            reason: "no run is called \"\(run)\"; the runs are \(runs.joined(separator: ", "))")
+        }
+        guard components.contains(component) else {
+          return .unknown(
+            reason:
+              "no component \"\(component)\"; there are \(components.joined(separator: ", "))")
+        }
+        guard measure == "settled" || Measure(rawValue: measure) != nil else {
+          return .unknown(reason: InlineValue.usage)
+        }
+        return .found(.measure(measure, run: run, component: component))
+      default: return .unknown(reason: InlineValue.usage)
+      }
+    }
+
+    /// Whether `name` asks for something, without its value.
+    func answer(_ name: String) -> MarkdownResolver.Answer<HTML> {
+      switch value(name) {
+      case .found: .found("")
+      case .dropped: .dropped
+      case .unknown(let reason): .unknown(reason: reason)
+      }
+    }
   }
 }

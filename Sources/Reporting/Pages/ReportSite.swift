@@ -23,8 +23,8 @@ struct ReportSite: Sendable {
     after = try Self.reference(context, results: self.results)
   }
 
-  /// The site with the author's pages as they are now.
-  func site(reusing cache: inout AuthorPages.Cache) throws -> Site {
+  /// The site with the author's pages as they are now, `lanes` of them made at once.
+  func site(reusing cache: inout AuthorPages.Cache, lanes: Int) throws -> Site {
     let study = context.study
     let description = study.input.study
     var site = Site(
@@ -36,8 +36,10 @@ struct ReportSite: Sendable {
     )
     site.url = description.url
     site.sections = ["", "Answers", "Runs", "Components", "Measures", "Pages", "Reference"]
-    let author = try AuthorPages(context: context, places: places).pages(reusing: &cache)
-    site.pages = UniqueTitles.applied(to: before + author + after)
+    let author = try AuthorPages(context: context, places: places)
+      .pages(reusing: &cache, lanes: lanes)
+    site.pages = UniqueTitles.applied(to: before + author.pages + after)
+    for (path, bytes) in author.images { site.files[path] = .bytes(bytes) }
     for figure in drawn {
       for file in figure.files {
         site.files[try SitePath("figures/" + figure.fileName(file.suffix))] = .bytes(file.bytes)

@@ -12,20 +12,23 @@ struct SiteMap: Sendable {
   let data: SitePath
   let provenance: SitePath
   let cite: SitePath
+  /// As ``pages()``.
+  let named: [String: SitePath]
   private let claims: [String: SitePath]
   private let runs: [String: SitePath]
   private let components: [String: SitePath]
   private let measures: [String: SitePath]
 
   init(_ study: StudyView) throws {
-    sensitivity = try SitePath("claims/index.html")
-    runsCompared = try SitePath("runs/index.html")
-    differences = try SitePath("differences/index.html")
-    methods = try SitePath("methods/index.html")
-    glossary = try SitePath("glossary/index.html")
-    data = try SitePath("data/index.html")
-    provenance = try SitePath("provenance/index.html")
-    cite = try SitePath("cite/index.html")
+    named = try Self.pages()
+    sensitivity = named["sensitivity", default: .index]
+    runsCompared = named["runs", default: .index]
+    differences = named["differences", default: .index]
+    methods = named["methods", default: .index]
+    glossary = named["glossary", default: .index]
+    data = named["data", default: .index]
+    provenance = named["provenance", default: .index]
+    cite = named["cite", default: .index]
     claims = try Dictionary(
       study.claimIDs.map { ($0, try SitePath("claims/\(Slugs.slug($0))/index.html")) },
       uniquingKeysWith: { a, _ in a })
@@ -42,11 +45,14 @@ struct SiteMap: Sendable {
   }
 
   /// The pages that every report has, by the name that an author's link uses.
-  var named: [String: SitePath] {
+  static func pages() throws -> [String: SitePath] {
     [
-      "overview": overview, "sensitivity": sensitivity, "runs": runsCompared,
-      "differences": differences, "methods": methods, "glossary": glossary, "data": data,
-      "provenance": provenance, "cite": cite,
+      "overview": .index, "sensitivity": try SitePath("claims/index.html"),
+      "runs": try SitePath("runs/index.html"),
+      "differences": try SitePath("differences/index.html"),
+      "methods": try SitePath("methods/index.html"),
+      "glossary": try SitePath("glossary/index.html"), "data": try SitePath("data/index.html"),
+      "provenance": try SitePath("provenance/index.html"), "cite": try SitePath("cite/index.html"),
     ]
   }
 

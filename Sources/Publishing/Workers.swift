@@ -3,25 +3,25 @@ import Synchronization
 
 /// Independent pieces of work, several at once.
 ///
-/// Figures do not depend on one another, so the order in which they are drawn changes no byte.
-struct Workers: Sendable {
-  let width: Int
+/// Neither figures nor pages depend on one another, so the order in which they are made changes no byte.
+package struct Workers: Sendable {
+  package let width: Int
 
-  init(width: Int) { self.width = max(1, width) }
+  package init(width: Int) { self.width = max(1, width) }
 
   /// The results of `body` for each index, in order; the first error by index is thrown after all
   /// have ended.
-  func map<Element: Sendable>(
-    _ count: Int, _ body: @Sendable (Int) throws(ReportError) -> Element
-  ) throws(ReportError) -> [Element] {
+  package func map<Element: Sendable, Failure: Error>(
+    _ count: Int, _ body: @Sendable (Int) throws(Failure) -> Element
+  ) throws(Failure) -> [Element] {
     let next = Atomic(0)
-    let results = Mutex<[Int: Result<Element, ReportError>]>([:])
+    let results = Mutex<[Int: Result<Element, Failure>]>([:])
     DispatchQueue.concurrentPerform(iterations: min(width, max(1, count))) { _ in
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < count else { return }
-        let result: Result<Element, ReportError>
-        do throws(ReportError) {
+        let result: Result<Element, Failure>
+        do throws(Failure) {
           result = .success(try body(index))
         } catch {
           result = .failure(error)
