@@ -86,7 +86,7 @@ let package = Package(
       "Studies",
       [
         "Capture", "Checkpoints", "Databases", "Dynamics", "Files", "LanguageModels",
-        "LinearAlgebra", "Metrics", "Publishing", "Reporting", "Statistics", "Tensors",
+        "LinearAlgebra", "Metrics", "Publishing", "Reporting", "Statistics", "Tensors", "Training",
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -102,6 +102,7 @@ let package = Package(
       name: "tend",
       dependencies: [
         "Checkpoints", "Fetching", "Files", "Preview", "Publishing", "Studies", "Tokenization",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -126,6 +127,10 @@ let package = Package(
     .executableTarget(
       name: "fetch-bench", dependencies: ["Checkpoints", "Fetching"], path: "Benchmarks/fetch",
       exclude: ["run", "hub.py"], swiftSettings: strict),
+
+    .executableTarget(
+      name: "train-bench", dependencies: ["LinearAlgebra", "Training"],
+      path: "Benchmarks/training", exclude: ["run", "training.py"], swiftSettings: strict),
 
     // Tests mirror Sources.
     tests("FilesTests", ["Files"]),
@@ -163,6 +168,7 @@ let package = Package(
       "StudiesTests",
       [
         "Capture", "Databases", "Dynamics", "Files", "Metrics", "Publishing", "Studies", "Tensors",
+        "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
     tests(

@@ -29,7 +29,7 @@ package enum Resources {
   }
 
   /// The names of the files in a folder of the bundle, sorted.
-  static func names(in folder: String) throws -> [String] {
+  package static func names(in folder: String) throws -> [String] {
     guard let root = Bundle.module.resourcePath,
       let names = try? FileManager.default.contentsOfDirectory(atPath: root + "/" + folder)
     else {

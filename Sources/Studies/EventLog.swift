@@ -51,6 +51,7 @@ final class EventLog: Sendable {
       write("\(stage.rawValue): \(unit) took \(seconds) s")
     case .unitFailed(let failed): write("failed: \(failed.line)")
     case .stageFinished(let stage, let seconds): write("\(stage.rawValue): took \(seconds) s")
+    case .progress: break
     case .note(let text), .detail(let text): write(text)
     }
   }

@@ -1,5 +1,6 @@
 package import Capture
 package import Checkpoints
+package import Training
 
 /// A study as `study.yaml` describes it, every default filled in.
 ///
@@ -20,6 +21,8 @@ package struct Study: Sendable, Equatable {
     package var group: String?
     /// The intervention; empty: the baseline.
     package var arm: String?
+    /// How it is trained where its checkpoints are missing; `nil` where they have to be there.
+    package var training: TrainingRecipe?
   }
 
   /// Another run's checkpoint to compare with.

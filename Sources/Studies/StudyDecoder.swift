@@ -15,8 +15,20 @@ package struct StudyDecoder {
 
   /// The study in `file`, or every mistake in it as `StudyError.invalid`.
   package static func decode(file: String) throws -> Study {
+    let (path, text) = try text(of: file)
+    let (study, findings) = try read(text, file: path, shownAs: file)
+    if let study, findings.isEmpty { return study }
+    // What lies on disk is looked at all the same, so that every mistake is told at once.
+    let told = Set(findings.map { [$0.line ?? 0, $0.column ?? 0] })
+    let onDisk = (study.map { StudyInspector.findings(inPartOf: $0) } ?? []).filter {
+      $0.line == nil || !told.contains([$0.line ?? 0, $0.column ?? 0])
+    }
+    throw StudyError.invalid(file: file, inOrder(findings + onDisk))
+  }
+
+  /// The text of a YAML file and its absolute path; what is in the way as `StudyError.invalid`.
+  static func text(of file: String) throws -> (path: String, text: String) {
     let url = URL(fileURLWithPath: file).standardizedFileURL
-    let text: String
     do {
       let reader = try FileReader(url.path)
       guard reader.size <= largestFile else {
@@ -27,7 +39,7 @@ package struct StudyDecoder {
       else {
         throw StudyError.invalid(file: file, [StudyFinding("is not UTF-8")])
       }
-      text = decoded
+      return (url.path, decoded)
     } catch let error as FileError {
       // The error names the file itself.
       let message = "\(error)"
@@ -39,14 +51,6 @@ package struct StudyDecoder {
               ? String(message.dropFirst(url.path.count + 2)) : message)
         ])
     }
-    let (study, findings) = try read(text, file: url.path, shownAs: file)
-    if let study, findings.isEmpty { return study }
-    // What lies on disk is looked at all the same, so that every mistake is told at once.
-    let told = Set(findings.map { [$0.line ?? 0, $0.column ?? 0] })
-    let onDisk = (study.map { StudyInspector.findings(inPartOf: $0) } ?? []).filter {
-      $0.line == nil || !told.contains([$0.line ?? 0, $0.column ?? 0])
-    }
-    throw StudyError.invalid(file: file, inOrder(findings + onDisk))
   }
 
   /// The study in `text`; `file` is where it would stand, and paths are relative to its folder.
@@ -59,7 +63,7 @@ package struct StudyDecoder {
     return study
   }
 
-  private static func inOrder(_ findings: [StudyFinding]) -> [StudyFinding] {
+  static func inOrder(_ findings: [StudyFinding]) -> [StudyFinding] {
     findings.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) }
   }
 
@@ -67,11 +71,25 @@ package struct StudyDecoder {
   private static func read(
     _ text: String, file: String, shownAs shown: String
   ) throws -> (study: Study?, findings: [StudyFinding]) {
+    let decoder = StudyDecoder(
+      file: file, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
+    let root = try root(
+      of: text, shownAs: shown, notes: decoder.notes,
+      ifEmpty: "is empty; `tend init` writes a commented study.yaml")
+    guard let cursor = root, var study = decoder.study(cursor) else {
+      return (nil, decoder.notes.findings)
+    }
+    study.places = cursor.places()
+    return (study, decoder.notes.findings)
+  }
+
+  /// The root of a YAML text; `nil` after a note where it has anchors.
+  static func root(
+    of text: String, shownAs shown: String, notes: YAMLCursor.Notes, ifEmpty hint: String
+  ) throws -> YAMLCursor? {
     if let finding = YAMLLimits.excess(text) {
       throw StudyError.invalid(file: shown, [finding])
     }
-    let decoder = StudyDecoder(
-      file: file, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
     // The parser owns the anchors of its nodes: it has to outlive the search for them.
     let parser: Parser
     let root: Node?
@@ -81,17 +99,9 @@ package struct StudyDecoder {
     } catch let error as YamlError {
       throw StudyError.invalid(file: shown, [error.finding])
     }
-    guard let root else {
-      throw StudyError.invalid(
-        file: shown, [StudyFinding("is empty; `tend init` writes a commented study.yaml")])
-    }
-    let cursor = YAMLCursor(node: root, path: "", notes: decoder.notes)
-    let hasAnchor = withExtendedLifetime(parser) { cursor.findAnchor() }
-    guard !hasAnchor, var study = decoder.study(cursor) else {
-      return (nil, decoder.notes.findings)
-    }
-    study.places = cursor.places()
-    return (study, decoder.notes.findings)
+    guard let root else { throw StudyError.invalid(file: shown, [StudyFinding(hint)]) }
+    let cursor = YAMLCursor(node: root, path: "", notes: notes)
+    return withExtendedLifetime(parser) { cursor.findAnchor() } ? nil : cursor
   }
 
   private init(file: String, folder: String) {
@@ -100,9 +110,8 @@ package struct StudyDecoder {
   }
 
   private static let keys = [
-    "name", "title", "description", "authors", "site", "runs", "probes", "measure", "analysis",
-    "figures",
-    "measurements", "seed", "slurm",
+    "name", "title", "description", "authors", "site", "runs", "training", "probes", "measure",
+    "analysis", "figures", "measurements", "seed", "slurm",
   ]
 
   private func study(_ root: YAMLCursor) -> Study? {
@@ -124,12 +133,13 @@ package struct StudyDecoder {
     study.seed = UInt64(entries["seed"]?.integer() ?? 0)
     let isTable = study.measurements != nil
     study.runs = runs(entries["runs"], isTable: isTable)
+    if let training = entries["training"] { addTrained(training, isTable: isTable, to: &study) }
     study.probes = probes(entries["probes"], isTable: isTable)
     if let measure = entries["measure"] { study.measure = settings(measure) }
     if let analysis = entries["analysis"] { study.analysis = self.analysis(analysis) }
     if let figures = entries["figures"] { study.figures = self.figures(figures) }
     if let slurm = entries["slurm"] { study.slurm = SlurmSettings(slurm) }
-    if !isTable, entries["runs"] == nil {
+    if !isTable, entries["runs"] == nil, entries["training"] == nil {
       notes.findings.append(
         StudyFinding("runs: is missing; name at least one run, or a table as `measurements:`"))
     }
@@ -181,6 +191,17 @@ package struct StudyDecoder {
       run.arm = entries["arm"]?.text()
       return run
     }
+  }
+
+  private func addTrained(_ cursor: YAMLCursor, isTable: Bool, to study: inout Study) {
+    guard !isTable else {
+      return cursor.note("does not go with `measurements:`, whose runs are measured already")
+    }
+    let trained = TrainingSection(folder: folder, study: study.name).runs(cursor)
+    for run in trained where study.runs.contains(where: { $0.name == run.name }) {
+      cursor.note("makes the run \(run.name), which `runs:` names too; names must differ")
+    }
+    study.runs += trained
   }
 
   private func steps(_ cursor: YAMLCursor) -> [Int]? {
@@ -300,7 +321,7 @@ extension YAMLCursor {
   }
 
   /// A name that stands in tables, titles and paths.
-  fileprivate func name() -> String? {
+  func name() -> String? {
     guard let name = text() else { return nil }
     let isPlain = name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     guard isPlain, !name.contains("/"), !name.contains("\\"), name != ".", name != ".." else {

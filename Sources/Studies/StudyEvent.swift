@@ -4,6 +4,8 @@ package enum StudyEvent: Sendable, Equatable {
   case stageStarted(StudyStage, units: Int, done: Int)
   /// The unit with this number, from 1, begins.
   case unitStarted(StudyStage, unit: String, index: Int, of: Int)
+  /// How far the unit that began last is, in words.
+  case progress(String)
   case unitFinished(StudyStage, unit: String, index: Int, of: Int, seconds: Double)
   /// A unit cannot be measured; the rest goes on.
   case unitFailed(FailedUnit)

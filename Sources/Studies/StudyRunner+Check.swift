@@ -4,6 +4,7 @@ import Dynamics
 import Files
 import LanguageModels
 import Reporting
+import Training
 
 extension StudyRunner {
   /// Validates everything and says what a run would do; writes nothing, but for the digests of the
@@ -17,6 +18,17 @@ extension StudyRunner {
         "\(study.name): a table of \(results.table.rows.count) measurements of "
         + "\(results.runs.count) \(results.runs.count == 1 ? "run" : "runs"); nothing to measure"
       check.report = try reportChanges(units: [], failures: [])
+      return check
+    }
+    let untrained = try untrained()
+    guard untrained.isEmpty else {
+      check.summary =
+        "\(study.name): \(untrained.count) of \(study.runs.count) runs are to be trained first"
+      check.notes = untrained.map { recipe in
+        "to train: \(recipe.name), \(recipe.steps) steps of \(recipe.batch.tokens) tokens, "
+          + "\(recipe.checkpointSteps.count) checkpoints"
+      }
+      check.report = ["measurements"]
       return check
     }
     let inventory = try inspect()

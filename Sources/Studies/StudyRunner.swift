@@ -56,6 +56,12 @@ package struct StudyRunner: Sendable {
       let results = try TableStudy(study, shownAs: shown).results()
       return try logging { runner in try runner.runTable(results) }
     }
+    if study.runs.contains(where: { $0.training != nil }) {
+      return try logging { runner in
+        try runner.trainMissing()
+        return try runner.measure(runner.inspect())
+      }
+    }
     let inventory = try inspect()
     try checkPages()
     return try logging { runner in try runner.measure(inventory) }

@@ -1,5 +1,6 @@
 /// A part of a study's work, as progress and `provenance.json` name it.
 package enum StudyStage: String, Sendable, CaseIterable {
+  case training
   case audit
   case capture
   case gradients
@@ -13,6 +14,7 @@ package enum StudyStage: String, Sendable, CaseIterable {
   /// The stage in words, for a person.
   package var title: String {
     switch self {
+    case .training: "training"
     case .audit: "auditing checkpoints"
     case .capture: "capturing activations"
     case .gradients: "computing gradients"

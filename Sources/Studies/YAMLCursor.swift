@@ -72,6 +72,19 @@ struct YAMLCursor {
     return entries
   }
 
+  /// The entries of a mapping whose keys are names of the user's own, in the order of the file.
+  func anyMapping() -> [(name: String, value: YAMLCursor)]? {
+    guard case .mapping(let mapping) = node else {
+      note("expected names with what belongs to them, found \(kind)")
+      return nil
+    }
+    return mapping.compactMap { key, value in
+      let cursor = YAMLCursor(
+        node: key, path: path + (key.scalar.map { ".\($0.string)" } ?? ""), notes: notes)
+      return cursor.name().map { ($0, YAMLCursor(node: value, path: cursor.path, notes: notes)) }
+    }
+  }
+
   /// The elements of a list; a single scalar or mapping is noted as a mistake.
   func list() -> [YAMLCursor]? {
     guard case .sequence(let sequence) = node else {

@@ -5,6 +5,7 @@ import Files
 ///
 /// Gives the merges of the Hugging Face tokenizers library's `BpeTrainer` with the byte alphabet: pieces
 /// are cut by GPT-2's pattern after NFC, of equally frequent pairs the one with the smaller ids comes first.
+/// Unlike there, `<|endoftext|>` in the text stands for the token and takes no part in the counts.
 package struct BytePairTrainer {
   /// Entries, the end-of-text token and the 256 bytes included.
   let vocabulary: Int

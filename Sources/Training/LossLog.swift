@@ -22,6 +22,8 @@ struct LossLog: Sendable {
 
   init(folder: String) { path = folder + "/training_log.csv" }
 
+  var lastValidationLoss: Double? { rows.last { $0.validationLoss != nil }?.validationLoss }
+
   mutating func append(_ row: Row) { rows.append(row) }
 
   /// Adds a validation loss to the row of its step.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import LanguageModels
+import Tensors
 
 /// The model that a run trains and its first weights.
 struct StartingPoint: Sendable {
@@ -8,8 +9,6 @@ struct StartingPoint: Sendable {
   let layout: ParameterLayout
   let parameters: [ParameterLayout.Parameter]
   let tensors: [TrainedTensor]
-  /// Digest of a checkpoint's weights; `nil` for a model from scratch.
-  let digest: String?
 
   init(_ recipe: TrainingRecipe, vocabulary: Int) throws {
     switch recipe.model {
@@ -18,7 +17,6 @@ struct StartingPoint: Sendable {
       layout = GPTNeoX.layout(configuration) { _ in false }
       parameters = layout.parameters(configuration)
       tensors = Initialization.tensors(configuration, parameters, seed: recipe.seed)
-      digest = nil
     case .checkpoint(let folder):
       let checkpoint = try Checkpoint(folder: folder, step: 0)
       let configuration = try ModelConfiguration(config: checkpoint.configuration)
@@ -44,19 +42,34 @@ struct StartingPoint: Sendable {
       self.configuration = configuration
       layout = GPTNeoX.layout(configuration) { checkpoint.shape(of: $0) != nil }
       parameters = layout.parameters(configuration)
-      var hasher = SHA256Hasher()
       tensors = try parameters.map { parameter in
         let values = try checkpoint.floats(parameter.name)
         guard values.count == parameter.count, values.allSatisfy(\.isFinite) else {
           throw TrainingError.model(
             "\(folder): \(parameter.name) is not \(parameter.shape) finite numbers")
         }
-        values.withUnsafeBytes { hasher.update($0) }
         return TrainedTensor(
           name: parameter.name, shape: parameter.shape, values: values, since: 0)
       }
-      digest = hasher.finalize().hex
     }
+  }
+
+  /// A digest of the configuration and the weights' files of a checkpoint.
+  static func digest(_ folder: String) throws(TrainingError) -> String {
+    var hasher = SHA256Hasher()
+    do throws(CheckpointError) {
+      let checkpoint = try Checkpoint(folder: folder, step: 0)
+      let paths = [folder + "/config.json"] + checkpoint.weights.files.map(\.path)
+      for path in paths {
+        let bytes: [UInt8]
+        do { bytes = try FileReader(path).readAll() } catch { throw .tensors(.file(error)) }
+        hasher.update("\(bytes.count) bytes\n")
+        hasher.update(bytes)
+      }
+    } catch {
+      throw .model("\(error)")
+    }
+    return hasher.finalize().hex
   }
 
   private static func configuration(

@@ -7,13 +7,17 @@ struct StateFile: Sendable {
   let folder: String
   /// The recipe in words, so that a state is never continued with another.
   let recipe: String
+  /// Of the training tokens; stored beside the state for those who find the run finished.
+  var unigramEntropy = 0.0
 
   static let name = "training_state.safetensors"
 
   var path: String { folder + "/" + Self.name }
 
   func write(_ state: TrainingState) throws(TrainingError) {
-    var metadata = ["step": String(state.step), "recipe": recipe]
+    var metadata = [
+      "step": String(state.step), "recipe": recipe, "unigram_entropy": "\(unigramEntropy)",
+    ]
     var tensors: [SafetensorsWriter.Tensor] = []
     for (index, tensor) in state.tensors.enumerated() {
       // The order of tensors is part of the state.
@@ -30,6 +34,20 @@ struct StateFile: Sendable {
       try DurableWrite.write(SafetensorsWriter.file(tensors, metadata: metadata), to: path)
     } catch {
       throw .file(error)
+    }
+  }
+
+  /// The stored step and unigram entropy where the state is this recipe's, from the header alone.
+  func header() throws(TrainingError) -> (step: Int, unigramEntropy: Double)? {
+    guard Folder.kind(of: path) != .missing else { return nil }
+    do {
+      let metadata = try TensorFile(path).metadata
+      guard metadata["recipe"] == recipe, let step = metadata["step"].flatMap({ Int($0) }),
+        let entropy = metadata["unigram_entropy"].flatMap({ Double($0) })
+      else { return nil }
+      return (step, entropy)
+    } catch {
+      throw .state(file: path, "\(error)")
     }
   }
 
@@ -84,11 +102,8 @@ struct StateFile: Sendable {
 }
 
 extension TrainingRecipe {
-  /// Everything that a run's numbers depend on, one setting a line; paths are not among them.
-  ///
-  /// - data: digest of the tokens.
-  /// - start: digest of the weights that it begins with, where it begins with a checkpoint's.
-  func words(data: String, start: String?) -> String {
+  /// Everything that a run's numbers depend on, one setting a line; what stands in files as their digests.
+  func words() throws(TrainingError) -> String {
     var lines: [String] = []
     switch model {
     case .new(let shape):
@@ -97,10 +112,12 @@ extension TrainingRecipe {
           + "\(shape.intermediateSize ?? 4 * shape.hiddenSize), vocabulary "
           + "\(shape.vocabulary.map(String.init) ?? "the tokenizer's"), context "
           + "\(shape.context ?? batch.length), rotary \(shape.rotaryShare)")
-    case .checkpoint: lines.append("model: the checkpoint \(start ?? "")")
+    case .checkpoint(let folder):
+      lines.append("model: the checkpoint \(try StartingPoint.digest(folder))")
     }
     lines += [
-      "data: \(data)", "order: \(self.data.order.rawValue)",
+      "data: \(try TrainingCorpus.words(data, length: batch.length))",
+      "order: \(data.order.rawValue)",
       "batch: \(batch.sequences) x \(batch.length) x \(batch.accumulate)",
       "learning rate: \(optimiser.learningRate)", "betas: \(optimiser.betas)",
       "epsilon: \(optimiser.epsilon)", "weight decay: \(optimiser.weightDecay)",
@@ -115,5 +132,12 @@ extension TrainingRecipe {
         + "\(layers), start \(intervention.start), \(matrices)"
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// Whether all checkpoints up to `step` are there.
+  func hasCheckpoints(upTo step: Int) -> Bool {
+    checkpointSteps.filter { $0 <= step }.allSatisfy {
+      Folder.kind(of: CheckpointWriter.folder(step: $0, in: output) + "/config.json") == .file
+    }
   }
 }

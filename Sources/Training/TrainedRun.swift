@@ -38,7 +38,7 @@ struct TrainedRun {
     checkpoints = CheckpointWriter(
       folder: recipe.output, configuration: start.configuration, parameters: start.parameters)
     stateFile = StateFile(
-      folder: recipe.output, recipe: recipe.words(data: corpus.digest, start: start.digest))
+      folder: recipe.output, recipe: try recipe.words(), unigramEntropy: corpus.unigramEntropy)
     for intervention in recipe.interventions {
       if let layers = intervention.layers, layers.upperBound >= configuration.layers {
         throw TrainingError.model(
@@ -55,14 +55,14 @@ struct TrainedRun {
 
   var step: Int { state.step }
   var isCheckpoint: Bool { checkpointSteps.contains(step) }
-  var lastValidationLoss: Double? { log.rows.last { $0.validationLoss != nil }?.validationLoss }
+  var lastValidationLoss: Double? { log.lastValidationLoss }
 
   /// Takes up the stored state, or prepares the folder; returns the updates that are done.
   mutating func begin() throws -> Int {
     do throws(FileError) { try Folder.make(recipe.output) } catch {
       throw TrainingError.file(error)
     }
-    if let stored = try stateFile.read(), lacking(at: stored.step) == nil {
+    if let stored = try stateFile.read(), recipe.hasCheckpoints(upTo: stored.step) {
       state = stored
       try log.resume(at: stored.step)
     } else {
@@ -71,14 +71,6 @@ struct TrainedRun {
     }
     try writeData()
     return step
-  }
-
-  /// The first checkpoint up to `step` that was removed since; then only training anew brings it back.
-  private func lacking(at step: Int) -> Int? {
-    checkpointSteps.filter { $0 <= step }.sorted().first {
-      Folder.kind(of: CheckpointWriter.folder(step: $0, in: recipe.output) + "/config.json")
-        != .file
-    }
   }
 
   /// One update; returns the loss of its batch, and the gradient's norm before clipping.

@@ -47,6 +47,7 @@ package struct Trainer {
   ///
   /// - Throws: `TrainingError`; `LanguageModelError` and `LinearAlgebraError` for what diverges.
   package func run() throws -> Result {
+    if let finished = try finished() { return finished }
     let corpus = try TrainingCorpus(recipe.data, length: recipe.batch.length)
     for note in corpus.notes { events(.note("\(recipe.name): \(note)")) }
     let start = try StartingPoint(recipe, vocabulary: corpus.vocabulary)
@@ -75,6 +76,19 @@ package struct Trainer {
     return Result(
       checkpoints: recipe.output, validationLoss: run.lastValidationLoss,
       unigramEntropy: corpus.unigramEntropy, updates: run.step - first)
+  }
+
+  /// The result of a run that is there, all of it, without reading its data.
+  package func finished() throws -> Result? {
+    let file = StateFile(folder: recipe.output, recipe: try recipe.words())
+    guard let header = try file.header(), header.step == recipe.steps,
+      recipe.hasCheckpoints(upTo: recipe.steps)
+    else { return nil }
+    var log = LossLog(folder: recipe.output)
+    try log.resume(at: recipe.steps)
+    return Result(
+      checkpoints: recipe.output, validationLoss: log.lastValidationLoss,
+      unigramEntropy: header.unigramEntropy, updates: 0)
   }
 
   private func save(_ run: inout TrainedRun) throws {

@@ -72,14 +72,24 @@ struct TrainingCorpus: Sendable {
     }
   }
 
-  /// Of all tokens, training's and those held out.
-  var digest: String {
-    var hasher = SHA256Hasher()
-    for part in [training, validation] {
-      hasher.update("\(part.count) tokens\n")
-      part.withUnsafeBytes { hasher.update($0) }
+  /// Everything that the tokens are made from: the files' digests, and the settings.
+  static func words(_ data: TrainingRecipe.Data, length: Int) throws(TrainingError) -> String {
+    func digest(_ path: String) throws(TrainingError) -> String {
+      SHA256Digest(of: try bytes(path)).hex
     }
-    return hasher.finalize().hex
+    var words: [String]
+    switch data.source {
+    case .tokens(let path): words = ["tokens \(try digest(path))"]
+    case .text(let path, .tokenizer(let tokenizer)):
+      words = ["text \(try digest(path))", "tokenizer \(try digest(tokenizer))"]
+    case .text(let path, .trained(let vocabulary)):
+      words = ["text \(try digest(path))", "vocabulary \(vocabulary)"]
+    }
+    switch data.validation {
+    case .share(let share): words.append("held out \(share)")
+    case .file(let path): words.append("held out \(try digest(path))")
+    }
+    return (words + ["length \(length)"]).joined(separator: ", ")
   }
 
   private static func path(_ source: TrainingRecipe.Data.Source) -> String {

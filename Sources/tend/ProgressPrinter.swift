@@ -13,6 +13,8 @@ final class ProgressPrinter: Sendable {
     let unit: String
     let index: Int
     let count: Int
+    /// How far the unit is.
+    var progress = ""
   }
 
   private struct State {
@@ -55,7 +57,7 @@ final class ProgressPrinter: Sendable {
             event, left: state.progress?.secondsLeft(now: now), rate: state.progress?.rate(now: now)
           ).line)
       case .terminal: drawTerminal(event, state: &state, now: now)
-      case .lines: printLine(event, state: state, now: now)
+      case .lines: printLine(event, state: &state, now: now)
       }
     }
   }
@@ -97,7 +99,9 @@ final class ProgressPrinter: Sendable {
       terminal.bold(status.stage.title), "\(status.index) of \(status.count)",
       Spelling.inert(status.unit),
     ]
-    if let rate = state.progress?.rate(now: now) {
+    if !status.progress.isEmpty {
+      parts.append(Spelling.inert(status.progress))
+    } else if let rate = state.progress?.rate(now: now) {
       parts.append(
         rate >= 1 ? String(format: "%.1f/s", rate) : "\(StageProgress.words(1 / rate)) each")
     }
@@ -120,6 +124,11 @@ final class ProgressPrinter: Sendable {
       // A rate that eyes can follow; the first unit of a stage is always shown.
       guard index == 1 || now.timeIntervalSince(state.lastDrawn) > 0.1 else { return }
       draw(&state, now: now)
+    case .progress(let words):
+      guard !isQuiet else { return }
+      state.status?.progress = words
+      guard now.timeIntervalSince(state.lastDrawn) > 0.1 else { return }
+      draw(&state, now: now)
     case .unitFinished:
       break
     default:
@@ -130,8 +139,15 @@ final class ProgressPrinter: Sendable {
     }
   }
 
-  private func printLine(_ event: StudyEvent, state: State, now: Date) {
+  private func printLine(_ event: StudyEvent, state: inout State, now: Date) {
+    if case .progress(let words) = event {
+      // A pace for logs.
+      guard !isQuiet, now.timeIntervalSince(state.lastDrawn) > 10 else { return }
+      state.lastDrawn = now
+      return write("  " + Spelling.inert(words))
+    }
     guard let line = plainLine(event, state: state, now: now) else { return }
+    if case .unitStarted = event { state.lastDrawn = now }
     write(line)
   }
 
@@ -156,7 +172,7 @@ final class ProgressPrinter: Sendable {
       let count = units == 1 ? "" : " \(units) units in"
       let peak = isVerbose ? PeakMemory.megabytes.map { ", peak \($0) MB" } : nil
       return "\(stage.title):\(count) \(StageProgress.words(seconds))\(peak ?? "")"
-    case .unitFinished:
+    case .unitFinished, .progress:
       return nil
     }
   }

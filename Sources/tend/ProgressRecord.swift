@@ -36,6 +36,7 @@ struct ProgressRecord {
         ("event", .text("stage_finished")), ("stage", .text(stage.rawValue)),
         ("seconds", .number(seconds)),
       ]
+    case .progress(let text): fields = [("event", .text("progress")), ("message", .text(text))]
     case .note(let text): fields = [("event", .text("note")), ("message", .text(text))]
     case .detail(let text): fields = [("event", .text("detail")), ("message", .text(text))]
     }

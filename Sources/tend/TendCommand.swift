@@ -17,7 +17,8 @@ struct TendCommand: ParsableCommand {
       """,
     version: "tend \(TendVersion.current)",
     subcommands: [
-      InitCommand.self, CheckCommand.self, RunCommand.self, ReportCommand.self, FiguresCommand.self,
+      DemoCommand.self, InitCommand.self, CheckCommand.self, TrainCommand.self, RunCommand.self,
+      ReportCommand.self, FiguresCommand.self,
       ServeCommand.self, PublishCommand.self, InspectCommand.self, CompareCommand.self,
       TokenizeCommand.self, FetchCommand.self, CleanCommand.self, GatherCommand.self,
       StatusCommand.self,
