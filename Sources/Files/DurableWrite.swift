@@ -16,6 +16,13 @@ package enum DurableWrite {
 
   /// Makes `bytes` the content of `path`.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    try replace(path, with: bytes)
+    try synchronise(folder: Folder.parent(of: path))
+  }
+
+  /// As `write`, but whether the old or the new content is there after a power cut is open until the
+  /// folder is synchronised: for many files of one folder.
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
     let folder = Folder.parent(of: path)
     let temporary = folder + "/" + temporaryName(for: String(path.utf8.count))
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -29,7 +36,6 @@ package enum DurableWrite {
       unlink(temporary)
       throw .system(action: step.action, path: path, code: step.code)
     }
-    try synchronise(folder: folder)
   }
 
   package static func write(_ text: String, to path: String) throws(FileError) {
@@ -90,6 +96,18 @@ package enum DurableWrite {
       if unlink(path) == 0 { removed.append(name) }
     }
     return removed
+  }
+
+  /// As `sweep`, in `folder` and everything below it that is no link; nothing where it is missing.
+  package static func sweepAll(below folder: String) throws(FileError) {
+    guard Folder.kind(of: folder) == .folder else { return }
+    try sweep(folder)
+    for name in try Folder.names(in: folder) {
+      var status = stat()
+      let path = folder + "/" + name
+      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { continue }
+      try sweepAll(below: path)
+    }
   }
 
   /// A name that no other process or thread uses.

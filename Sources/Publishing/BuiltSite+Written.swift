@@ -9,7 +9,7 @@ extension BuiltSite {
     }
     var findings: [SiteError.Finding] = []
     var files: [SitePath: SiteFile] = [:]
-    for (path, hash) in manifest.hashes.sorted(by: { $0.key < $1.key }) {
+    for path in manifest.hashes.keys.sorted() {
       let place = folder + "/" + path.string
       guard FileAccess.kind(of: place) == .file else {
         findings.append(
@@ -18,7 +18,7 @@ extension BuiltSite {
             problem: .file(place, doing: "reading", reason: "is missing: build the site again")))
         continue
       }
-      if ContentHash.full(of: try FileAccess.read(place)) != hash {
+      if try !manifest.isWritten(FileAccess.read(place), at: path) {
         findings.append(
           .init(
             page: path.string,
@@ -28,6 +28,7 @@ extension BuiltSite {
       files[path] = .file(place)
     }
     guard findings.isEmpty else { throw SiteError(findings) }
-    self.init(files: files, warnings: [])
+    self.init(
+      files: files, warnings: [], dated: Set(files.keys.filter(manifest.isDated)))
   }
 }

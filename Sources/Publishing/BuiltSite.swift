@@ -3,6 +3,8 @@ package struct BuiltSite: Sendable {
   let files: [SitePath: SiteFile]
   /// What is not wrong but worth knowing, one line each.
   package let warnings: [String]
+  /// Pages that differ between two builds of the same: ``Site/dated``.
+  let dated: Set<SitePath>
 
   /// All files, sorted.
   package var paths: [SitePath] { files.keys.sorted() }

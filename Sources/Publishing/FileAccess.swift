@@ -67,37 +67,6 @@ enum FileAccess {
     }
   }
 
-  /// Writes a file under a second name beside `path` and renames it: others see the old contents or
-  /// the new ones, never a part.
-  static func replace(_ path: String, with bytes: [UInt8]) throws {
-    let part = path + ".tend-part"
-    // A link of that name would lead elsewhere; a part of a killed write is in nobody's way.
-    if kind(of: part) != nil, unlink(part) != 0 { throw error("writing", part) }
-    let file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw error("writing", path) }
-    do {
-      defer { close(file) }
-      try bytes.withUnsafeBytes { buffer in
-        var written = 0
-        // SAFETY: writes stay within the buffer: offset + length = count.
-        while written < buffer.count, let base = buffer.baseAddress {
-          let count = Foundation.write(file, base + written, buffer.count - written)
-          if count < 0, errno == EINTR { continue }
-          guard count > 0 else { throw error("writing", path) }
-          written += count
-        }
-      }
-    } catch {
-      unlink(part)
-      throw error
-    }
-    guard rename(part, path) == 0 else {
-      let failure = error("writing", path)
-      unlink(part)
-      throw failure
-    }
-  }
-
   /// The names in a folder, sorted.
   static func names(in folder: String) throws -> [String] {
     do {

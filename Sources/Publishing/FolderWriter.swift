@@ -1,3 +1,5 @@
+import Files
+
 /// Writes a site into a folder (see ``BuiltSite/write(to:)``).
 struct FolderWriter {
   let folder: String
@@ -15,7 +17,7 @@ struct FolderWriter {
     var findings: [SiteError.Finding] = []
     for path in order(site.paths) {
       let bytes = try site.bytes(of: path)
-      after.hashes[path] = ContentHash.full(of: bytes)
+      after.note(bytes, at: path, dated: site.dated.contains(path))
       let place = folder + "/" + path.string
       if let obstacle = obstacle(for: path) {
         findings.append(.init(page: path.string, problem: obstacle))
@@ -43,16 +45,19 @@ struct FolderWriter {
     let manifest = folder + "/" + SiteManifest.name
     var both = before
     both.hashes.merge(after.hashes) { _, new in new }
-    if both != before { try FileAccess.replace(manifest, with: Array(both.text.utf8)) }
+    if both != before { try DurableWrite.write(both.text, to: manifest) }
     for (path, bytes) in pending {
       try makeFolders(of: path)
-      try FileAccess.replace(folder + "/" + path.string, with: bytes)
+      try DurableWrite.replace(folder + "/" + path.string, with: bytes)
       changes.written.append(path)
+    }
+    for place in Set(pending.map { Folder.parent(of: folder + "/" + $0.path.string) }).sorted() {
+      try DurableWrite.synchronise(folder: place)
     }
     try removeLeftovers(before: before, after: after, changes: &changes)
     if both != after || !changes.kept.isEmpty {
       for path in changes.kept { after.hashes[path] = nil }
-      try FileAccess.replace(manifest, with: Array(after.text.utf8))
+      try DurableWrite.write(after.text, to: manifest)
     }
     changes.written.sort()
     return changes
@@ -104,7 +109,7 @@ struct FolderWriter {
     for path in before.hashes.keys.sorted() where after.hashes[path] == nil {
       let place = folder + "/" + path.string
       guard obstacle(for: path) == nil, FileAccess.kind(of: place) == .file else { continue }
-      guard ContentHash.full(of: try FileAccess.read(place)) == before.hashes[path] else {
+      guard before.isWritten(try FileAccess.read(place), at: path) else {
         changes.kept.append(path)
         continue
       }

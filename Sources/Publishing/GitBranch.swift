@@ -131,7 +131,7 @@ package struct GitBranch: Sendable {
     for path in before.hashes.keys.sorted() { line("D \(path.string)") }
     for path in site.paths {
       let bytes = try site.bytes(of: path)
-      after.hashes[path] = ContentHash.full(of: bytes)
+      after.note(bytes, at: path, dated: site.dated.contains(path))
       line("M 100644 inline \(path.string)")
       data(bytes)
     }

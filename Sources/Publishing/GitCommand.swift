@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Runs Git in a folder.
@@ -15,7 +16,7 @@ struct GitCommand: Sendable {
     let files = (input: base + ".in", output: base + ".out", errors: base + ".err")
     defer { for file in [files.input, files.output, files.errors] { unlink(file) } }
     for (file, contents) in [(files.input, input), (files.output, []), (files.errors, [])] {
-      try FileAccess.replace(file, with: contents)
+      try DurableWrite.replace(file, with: contents)
     }
     process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: files.input))
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: files.output))

@@ -54,6 +54,8 @@ package struct Site: Sendable {
   /// In the order of reading.
   package var pages: [SitePage] = []
   package var files: [SitePath: SiteFile] = [:]
+  /// Pages that tell dates and hosts, and so differ between two builds of the same.
+  package var dated: Set<SitePath> = []
   /// A picture for previews of links, with its alternative text.
   package var preview: (image: SitePath, alt: String)?
 

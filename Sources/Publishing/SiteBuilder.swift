@@ -11,6 +11,10 @@ package struct SiteBuilder: Sendable {
   /// How many pages are made at once.
   package var lanes = 1
 
+  /// Whether a page beyond its budget is a mistake; else it is a warning: a report must not fail in
+  /// the end because its study is large.
+  package var isBudgetBinding = true
+
   package init(theme: SiteTheme) { self.theme = theme }
 
   /// The site's files, or ``SiteError`` with everything that is wrong.
@@ -22,6 +26,7 @@ package struct SiteBuilder: Sendable {
   /// As ``build(_:)``; pages whose inputs are those of an earlier build are taken from `cache`.
   package func build(_ site: Site, reusing cache: inout PageCache) throws -> BuiltSite {
     var findings = identityFindings(of: site)
+    var warnings: [String] = []
     var files: [SitePath: SiteFile] = site.files
     for (path, bytes) in theme.files { files[path] = .bytes(bytes) }
     files[SearchIndex.path] = .text(SearchIndex.script(of: site.pages))
@@ -42,11 +47,11 @@ package struct SiteBuilder: Sendable {
       findings += page.body.findings.map { .init(page: page.path.string, problem: $0) }
       findings += scan.problems.map { .init(page: page.path.string, problem: $0) }
       if scan.output.count > pageBudget {
-        findings.append(
-          .init(
-            page: page.path.string,
-            problem: .overBudget(
-              kilobytes: (scan.output.count + 999) / 1000, limit: pageBudget / 1000)))
+        let finding = SiteError.Finding(
+          page: page.path.string,
+          problem: .overBudget(
+            kilobytes: (scan.output.count + 999) / 1000, limit: pageBudget / 1000))
+        if isBudgetBinding { findings.append(finding) } else { warnings.append("\(finding)") }
       }
       files[page.path] = .bytes(scan.output)
       next.entries[page.path] = (inputs[index], scan)
@@ -54,7 +59,8 @@ package struct SiteBuilder: Sendable {
     cache = next
     findings += linkFindings(pages: site.pages, scans: next.entries.mapValues(\.scan), files: files)
     guard findings.isEmpty else { throw SiteError(findings) }
-    return BuiltSite(files: files, warnings: warnings(site: site, files: files))
+    return BuiltSite(
+      files: files, warnings: warnings + searchWarnings(files), dated: site.dated)
   }
 
   private func inputs(
@@ -159,7 +165,7 @@ package struct SiteBuilder: Sendable {
     return findings
   }
 
-  private func warnings(site: Site, files: [SitePath: SiteFile]) -> [String] {
+  private func searchWarnings(_ files: [SitePath: SiteFile]) -> [String] {
     var warnings: [String] = []
     if case .text(let index)? = files[SearchIndex.path], index.utf8.count > SearchIndex.budget {
       warnings.append(

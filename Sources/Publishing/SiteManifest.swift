@@ -2,10 +2,13 @@ import Files
 
 /// Which files of a folder tend wrote, with the hash of what it wrote.
 ///
-/// One line a file, `SHA-256  PATH`, sorted; in the folder itself, so that it moves with it.
+/// One line a file, `SHA-256  PATH` (zeros for a page that tells dates), sorted; in the folder itself, so that it moves with it.
 struct SiteManifest: Sendable, Hashable {
   static let name = ".tend-files"
   private static let heading = "# written by tend: files that a later build may replace or remove"
+  /// Stands for the hash of a page that tells dates: the manifest is the same however often a site is
+  /// built, and such a page is tend's own whatever it says.
+  private static let anything = String(repeating: "0", count: 64)
   /// A manifest is at most this long; what is longer is not one.
   private static let longest = 64_000_000
 
@@ -33,6 +36,17 @@ struct SiteManifest: Sendable, Hashable {
       hashes[path] = String(decoding: line.prefix(64), as: UTF8.self)
     }
   }
+
+  mutating func note(_ bytes: [UInt8], at path: SitePath, dated: Bool) {
+    hashes[path] = dated ? Self.anything : ContentHash.full(of: bytes)
+  }
+
+  /// Whether `bytes` may be what tend wrote at `path`.
+  func isWritten(_ bytes: [UInt8], at path: SitePath) -> Bool {
+    isDated(path) || hashes[path] == ContentHash.full(of: bytes)
+  }
+
+  func isDated(_ path: SitePath) -> Bool { hashes[path] == Self.anything }
 
   var text: String {
     var output = Self.heading + "\n"

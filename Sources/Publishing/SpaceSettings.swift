@@ -51,6 +51,6 @@ extension BuiltSite {
   package func asSpace(_ settings: SpaceSettings) throws -> BuiltSite {
     var files = files
     files[SitePath(unchecked: "README.md")] = .text(try settings.readme())
-    return BuiltSite(files: files, warnings: warnings)
+    return BuiltSite(files: files, warnings: warnings, dated: dated)
   }
 }

@@ -29,6 +29,7 @@ package struct DrawnReport: Sendable {
     site.sections = try theme.ordered(site.sections)
     var builder = SiteBuilder(theme: theme)
     builder.lanes = lanes
+    builder.isBudgetBinding = false
     return try builder.build(site, reusing: &pageCache)
   }
 
@@ -45,7 +46,7 @@ package struct DrawnReport: Sendable {
   }
 
   /// The names of the figures' files that a write into `folder` would change, sorted.
-  package func figureDifferences(from folder: String) -> [String] {
-    FigureFolder(folder).differences(from: drawn.flatMap(\.named))
+  package func figureDifferences(from folder: String) throws -> [String] {
+    try FigureFolder(folder).differences(from: drawn.flatMap(\.named))
   }
 }

@@ -7,6 +7,9 @@ struct OutputFolders: Sendable {
   let figures: String
   let site: String
 
+  /// Where everything but working files goes.
+  var outputs: [String] { [results, figures, site] }
+
   init(_ study: Study) {
     working = study.folder + "/.tend"
     results = study.folder + "/results"
@@ -17,7 +20,7 @@ struct OutputFolders: Sendable {
   /// Every folder that cannot be written, or is no folder; one above several of them once.
   var findings: [StudyFinding] {
     var findings: [StudyFinding] = []
-    for path in [working, results, figures, site] {
+    for path in [working] + outputs {
       guard let obstacle = Folder.obstacle(toWritingInto: path) else { continue }
       let finding = StudyFinding("\(obstacle)")
       if !findings.contains(finding) { findings.append(finding) }

@@ -106,7 +106,7 @@ extension StudyRunner {
   /// Temporary files of writes that were interrupted, and what an interrupted verification left.
   private func interrupted() throws(FileError) -> [StudyCleaning.Item] {
     var items: [StudyCleaning.Item] = []
-    for folder in [folders.working, folders.results, folders.figures, folders.site] {
+    for folder in [folders.working] + folders.outputs {
       for path in try Self.files(below: folder) {
         if path.hasPrefix("\(folders.working)/verify-") {
           items.append(

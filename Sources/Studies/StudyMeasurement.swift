@@ -1,6 +1,7 @@
 import Capture
 import Checkpoints
 import Dynamics
+import Files
 
 /// Brings the artifacts of a study up to date, stage by stage.
 ///
@@ -36,6 +37,7 @@ final class StudyMeasurement {
   /// Does every unit that is not there yet; the plan that is then fulfilled, but for failures.
   func bringUpToDate() throws -> StudyPlan {
     try runner.store.sweep()
+    for folder in runner.folders.outputs { try DurableWrite.sweepAll(below: folder) }
     digests = try hashCheckpoints()
     audits = runAudits.map(\.unit)
     findings = try auditRuns()

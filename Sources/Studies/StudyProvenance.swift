@@ -145,7 +145,7 @@ struct StudyProvenance: Sendable {
       },
       units: units.map { unit in
         Provenance.Unit(
-          name: unit.name, stage: unit.stage, key: unit.key,
+          name: unit.name, run: unit.run, stage: unit.stage, key: unit.key,
           values: unit.values.reduce(0) { $0 + $1.count },
           method: unit.inputs.last { $0.name == "method" }?.value ?? "",
           inputs: unit.inputs.filter { $0.name != "method" }.map {

@@ -14,9 +14,9 @@ extension StudyRunner {
     let (analysis, report) = try StudyReport(self).analysed(results)
     var differences = try tableDifferences(results, analysis)
     var drawn = try report.drawn(results: folders.results, lanes: options.threads)
-    differences += drawn.figureDifferences(from: folders.figures).map { "figures/" + $0 }
+    differences += try drawn.figureDifferences(from: folders.figures).map { "figures/" + $0 }
     let changed = try drawn.site(lanes: options.threads).differences(from: folders.site)
-    differences += changed.filter { $0.path.string != "provenance/index.html" }
+    differences += changed.filter { !$0.path.string.hasPrefix("provenance/") }
       .map { "site/\($0)" }
     return differences
   }

@@ -38,7 +38,7 @@ struct StudyReport {
         events(.stageStarted(.site, units: count, done: count))
       }
     }
-    for finding in summary.figureFindings { events(.note(finding)) }
+    for finding in summary.figureFindings + summary.warnings { events(.note(finding)) }
     for (stage, seconds) in [
       (StudyStage.figures, summary.secondsForFigures), (.site, summary.secondsForSite),
     ] {

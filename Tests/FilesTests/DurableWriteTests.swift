@@ -46,6 +46,21 @@ import Testing
     #expect(try DurableWrite.sweep(folder.path, olderThan: 0) == [name])
     #expect(try Folder.names(in: folder.path) == ["kept"])
   }
+
+  @Test func sweepsBelowWithoutFollowingLinks() throws {
+    let name = DurableWrite.temporaryPrefix + "1-a-b"
+    for inner in ["site/runs/nano", "elsewhere"] {
+      try Folder.make(folder.path + "/" + inner)
+      _ = try folder.write([1], inner + "/" + name)
+      // Last touched in 1970.
+      try #require(utimes(folder.path + "/" + inner + "/" + name, [timeval(), timeval()]) == 0)
+    }
+    try DurableWrite.link(folder.path + "/site/link", to: folder.path + "/elsewhere")
+    try DurableWrite.sweepAll(below: folder.path + "/site")
+    #expect(try Folder.names(in: folder.path + "/site/runs/nano") == [])
+    #expect(try Folder.names(in: folder.path + "/elsewhere") == [name])
+    try DurableWrite.sweepAll(below: folder.path + "/nowhere")
+  }
 }
 
 @Suite struct FileReaderTests {

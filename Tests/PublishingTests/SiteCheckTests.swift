@@ -63,6 +63,11 @@ import Testing
     let long = HTML(escaping: String(repeating: "x ", count: 80_000))
     let over = try problems("<p>\(long)</p>")
     #expect(over.contains { if case .overBudget(_, 150) = $0 { true } else { false } })
+    var site = try DemoSite.make()
+    site.pages[4].body.paragraph(long)
+    var builder = SiteBuilder(theme: try SiteTheme.bundled())
+    builder.isBudgetBinding = false
+    #expect(try builder.build(site).warnings.count { $0.contains("more than the 150 kB") } == 1)
     #expect(
       try problems("") { $0.pages[4].title = "Methods" }
         == [.twoPages(title: "Methods", other: "methods/index.html")])

@@ -34,7 +34,6 @@ import Testing
     #expect(try changed.differences(from: folder.path) == [.changed(page)])
     #expect(try changed.write(to: folder.path).written == [page])
     #expect(try text("data/index.html", in: folder).contains("One more."))
-    #expect(!exists("data/index.html.tend-part", in: folder))
   }
 
   @Test("Only files that tend wrote are removed, and those that somebody changed stay")
@@ -58,6 +57,27 @@ import Testing
     #expect(try text("extra/mine.txt", in: folder) == "changed by hand")
     #expect(!exists("extra/old.txt", in: folder))
     #expect(try later.differences(from: folder.path).isEmpty)
+  }
+
+  @Test(
+    "The list of what was written is the same whatever a dated file says, and the file stays ours")
+  func dated() throws {
+    let folder = try TemporaryFolder()
+    let copy = try TemporaryFolder()
+    var site = try DemoSite.make()
+    let plain = try DemoSite.built(site)
+    let path = try SitePath("extra/dated.txt")
+    site.dated = [path]
+    site.files[path] = .text("one day")
+    try DemoSite.built(site).write(to: folder.path)
+    let list = try text(".tend-files", in: folder)
+    site.files[path] = .text("another day")
+    #expect(try DemoSite.built(site).write(to: folder.path).written == [path])
+    #expect(try text(".tend-files", in: folder) == list)
+    try BuiltSite(writtenIn: folder.path).write(to: copy.path)
+    #expect(try text(".tend-files", in: copy) == list)
+    #expect(try text("extra/dated.txt", in: copy) == "another day")
+    #expect(try plain.write(to: folder.path).removed == [path])
   }
 
   @Test("A stranger in the way is an error before anything is written")

@@ -20,59 +20,53 @@ struct FigureFolder {
   init(_ path: String) { self.path = path }
 
   /// Makes `files` the ones of ours that the folder holds.
-  mutating func write(_ files: [(name: String, bytes: [UInt8])]) throws(ReportError) {
-    let before = hashes()
+  mutating func write(_ files: [(name: String, bytes: [UInt8])]) throws(FileError) {
+    let before = try hashes()
     var after: [String: String] = [:]
     for file in files { after[file.name] = SHA256Digest(of: file.bytes).hex }
     // Owned before they are there: a killed call leaves no strangers.
     let both = before.merging(after) { _, new in new }
-    if both != before { try put(Self.text(both), Self.manifest) }
+    if both != before {
+      try Folder.make(path)
+      try DurableWrite.write(Self.text(both), to: path + "/" + Self.manifest)
+    }
     for file in files {
-      if contents(file.name) == Data(file.bytes) {
+      if try contents(file.name) == file.bytes {
         unchanged += 1
       } else {
-        try put(file.bytes, file.name)
+        try DurableWrite.replace(path + "/" + file.name, with: file.bytes)
         written += 1
       }
     }
     for (name, hash) in before.sorted(by: { $0.key < $1.key }) where after[name] == nil {
-      guard let bytes = contents(name), SHA256Digest(of: [UInt8](bytes)).hex == hash else {
-        continue
-      }
-      do {
-        try FileManager.default.removeItem(atPath: path + "/" + name)
-      } catch {
-        throw .file(
-          path: path + "/" + name, doing: "remove", reason: error.localizedDescription)
+      guard let bytes = try contents(name), SHA256Digest(of: bytes).hex == hash else { continue }
+      guard unlink(path + "/" + name) == 0 || errno == ENOENT else {
+        throw .system(action: "remove", path: path + "/" + name, code: errno)
       }
       removed += 1
     }
-    if both != after { try put(Self.text(after), Self.manifest) }
+    if written > 0 { try DurableWrite.synchronise(folder: path) }
+    if both != after { try DurableWrite.write(Self.text(after), to: path + "/" + Self.manifest) }
   }
 
   /// The names of the files that ``write(_:)`` would write or remove, sorted.
-  func differences(from files: [(name: String, bytes: [UInt8])]) -> [String] {
+  func differences(
+    from files: [(name: String, bytes: [UInt8])]
+  ) throws(FileError) -> [String] {
     let wanted = Set(files.map(\.name))
-    let changed = files.filter { contents($0.name) != Data($0.bytes) }.map(\.name)
-    let leftover = hashes().keys.filter { !wanted.contains($0) && contents($0) != nil }
-    return (changed + leftover).sorted()
+    var different: [String] = []
+    for file in files where try contents(file.name) != file.bytes { different.append(file.name) }
+    for name in try hashes().keys where !wanted.contains(name) {
+      if Folder.kind(of: path + "/" + name) == .file { different.append(name) }
+    }
+    return different.sorted()
   }
 
   /// The bytes of a regular file, nil for anything else.
-  private func contents(_ name: String) -> Data? {
+  private func contents(_ name: String) throws(FileError) -> [UInt8]? {
     let place = path + "/" + name
     guard Folder.kind(of: place) == .file else { return nil }
-    return FileManager.default.contents(atPath: place)
-  }
-
-  private func put(_ bytes: [UInt8], _ name: String) throws(ReportError) {
-    let place = path + "/" + name
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-      try Data(bytes).write(to: URL(fileURLWithPath: place), options: .atomic)
-    } catch {
-      throw .file(path: place, doing: "write", reason: error.localizedDescription)
-    }
+    return try FileReader(place).readAll()
   }
 
   private static func text(_ hashes: [String: String]) -> [UInt8] {
@@ -82,8 +76,8 @@ struct FigureFolder {
 
   /// The manifest; lines that are not of its form are passed over: a manifest from elsewhere must not
   /// make us remove anything outside the folder.
-  private func hashes() -> [String: String] {
-    guard let bytes = contents(Self.manifest), bytes.count <= Self.longestManifest else {
+  private func hashes() throws(FileError) -> [String: String] {
+    guard let bytes = try contents(Self.manifest), bytes.count <= Self.longestManifest else {
       return [:]
     }
     var hashes: [String: String] = [:]

@@ -71,6 +71,7 @@ package struct Provenance: Sendable, Equatable {
   /// A unit of work: which values it gave, from what, when and where.
   package struct Unit: Sendable, Equatable {
     package var name: String
+    package var run: String
     package var stage: String
     /// The hash of its inputs, after its kind.
     package var key: String
@@ -85,10 +86,11 @@ package struct Provenance: Sendable, Equatable {
     package var seconds: Double?
 
     package init(
-      name: String, stage: String, key: String, values: Int, method: String, inputs: [UnitInput],
-      environment: Int?, date: String, seconds: Double?
+      name: String, run: String, stage: String, key: String, values: Int, method: String,
+      inputs: [UnitInput], environment: Int?, date: String, seconds: Double?
     ) {
       self.name = name
+      self.run = run
       self.stage = stage
       self.key = key
       self.values = values

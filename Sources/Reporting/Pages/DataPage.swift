@@ -72,17 +72,33 @@ struct DataPage {
     body.paragraph(
       "SVG for pages (light and dark), PDF and PNG for papers and slides, CSV with the rows drawn, TeX with caption, alternative text and label."
     )
-    body.table(try figures())
+    try figures(&body)
     return SitePage(
       path: context.map.data, title: "Data",
       description: "Every table and every figure to take away.",
       section: "Reference", parents: [context.map.overview], body: body)
   }
 
-  private func figures() throws -> TableBlock {
+  /// Figures that the page lists one by one: each takes close to a kilobyte of links.
+  private static let longestFigures = 100
+
+  /// All figures; of a study of many runs those of single runs stand on the runs' own pages.
+  private func figures(_ body: inout PageBody) throws {
+    let all = context.catalogue.drawn
+    guard all.count > Self.longestFigures else { return body.table(try table(of: all)) }
+    let own = Set(
+      context.study.runs.flatMap { run in RunPage.figures.map { "\(run.slug)-\($0)" } })
+    let shared = all.filter { !own.contains($0.id) }
+    body.paragraph(
+      "These are the figures of the whole study. The \(Words.count(all.count - shared.count)) figures of single runs have their files below them on the \(Link(to: context.map.runsCompared, "runs' own pages")); all lie in <code>figures/</code>."
+    )
+    body.table(try table(of: shared))
+  }
+
+  private func table(of figures: [ReportFigure]) throws -> TableBlock {
     TableBlock(
       columns: [Column("Figure", .wide), Column("Files", .text), Column("Rows")],
-      rows: try context.catalogue.drawn.map { figure in
+      rows: try figures.map { figure in
         let links = try [
           ("svg", "SVG"), ("dark.svg", "dark"), ("pdf", "PDF"), ("png", "PNG"), ("csv", "CSV"),
           ("tex", "TeX"),

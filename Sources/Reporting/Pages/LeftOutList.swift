@@ -9,19 +9,23 @@ struct LeftOutList {
   func items(run: RunView? = nil) -> [HTML] {
     let input = context.study.input
     var items: [HTML] = []
-    for failure in input.failures where run == nil || failure.run == run?.name {
+    let failures = input.failures.filter { run == nil || $0.run == run?.name }
+    items += Self.first(failures, rest: "more units failed: their lines stand in the run's log") {
+      failure in
       let place = failure.step.map { ", step \(Words.count($0))" } ?? ""
-      items.append("<b>Failed: \(failure.run)\(place).</b> \(failure.message)")
+      return "<b>Failed: \(failure.run)\(place).</b> \(failure.message)"
     }
-    for finding in input.audit where finding.excluded && (run == nil || finding.run == run?.name) {
-      items.append(audit(finding))
-    }
+    let findings = input.audit.filter { $0.excluded && (run == nil || $0.run == run?.name) }
+    items += Self.first(findings, rest: "more findings of the audit stand in audit.csv", audit)
     let entries = input.analysis.leftOut.filter {
       (run == nil || $0.run == run?.name) && !$0.reason.hasPrefix("audit")
     }
-    for entry in entries where entry.what != Self.associations {
-      items.append(HTML(escaping: Words.capitalized(entry.sentence)))
-    }
+    let others = entries.filter { $0.what != Self.associations }
+    items += Self.first(
+      others,
+      rest: run == nil
+        ? "more are left out of single runs and stand on their pages" : "more are left out"
+    ) { HTML(escaping: Words.capitalized($0.sentence)) }
     items += associations(entries.filter { $0.what == Self.associations })
     guard run == nil else { return items }
     for entry in input.leftOut {
@@ -58,6 +62,17 @@ struct LeftOutList {
     }
     items += shared.map(PageContext.sentence)
     return items
+  }
+
+  /// Items of one sort that are listed one by one: a page has room for that many.
+  private static let longest = 40
+
+  private static func first<Element>(
+    _ elements: [Element], rest: String, _ item: (Element) -> HTML
+  ) -> [HTML] {
+    let shown = elements.prefix(longest).map(item)
+    let hidden = elements.count - shown.count
+    return hidden > 0 ? shown + [HTML(escaping: "\(Words.count(hidden)) \(rest).")] : shown
   }
 
   private static let associations = "association rows"

@@ -2,12 +2,18 @@ import Dynamics
 import Markup
 import Publishing
 
-/// How this report came about: the one page that may differ between two runs on the same table.
+/// How this report came about: the one page, with those below it, that may differ between two runs on
+/// the same table.
 struct ProvenancePage {
+  /// Files that the page names; the rest stand in provenance.json.
+  static let longestInputs = 200
+
   let context: PageContext
 
-  func page() -> SitePage {
+  /// The page, and those of single runs where their units have no room on it.
+  func pages() throws -> [SitePage] {
     let input = context.study.input
+    var unitPages: [SitePage] = []
     var body = PageBody()
     body.lede(
       "How this report came about. Times, hosts and versions stand here and nowhere else: every other page is a function of the tables."
@@ -20,7 +26,8 @@ struct ProvenancePage {
         ].filter { !$0.1.isEmpty }.map { Fact($0.0, HTML(escaping: $0.1)) })
       if !provenance.command.isEmpty { body.code(provenance.command, label: "Command") }
       put(provenance, &body)
-      units(provenance, &body)
+      let units = ProvenanceUnits(context: context, provenance: provenance)
+      unitPages = try units.put(into: &body)
     } else {
       body.paragraph("Nothing was recorded for this report.")
     }
@@ -29,10 +36,11 @@ struct ProvenancePage {
     body.paragraph(
       "\(Words.count(input.table.rows.count)) values of \(Words.counted(input.table.runs.count, "run"))."
     )
-    return SitePage(
+    let page = SitePage(
       path: context.map.provenance, title: "Provenance",
       description: "Versions, inputs with their digests, command, time.", section: "Reference",
       parents: [context.map.overview], body: body)
+    return [page] + unitPages
   }
 
   private func put(_ provenance: Provenance, _ body: inout PageBody) {
@@ -46,7 +54,7 @@ struct ProvenancePage {
     }
     if !provenance.inputs.isEmpty {
       body.section("Inputs", id: "inputs")
-      let shown = provenance.inputs.prefix(400)
+      let shown = provenance.inputs.prefix(Self.longestInputs)
       body.table(
         TableBlock(
           caption: HTML(
@@ -71,58 +79,6 @@ struct ProvenancePage {
             [.text(AuditFigure.words($0.name)), .number($0.seconds, decimals: 2)]
           }, label: "Time by stage", sortable: false))
     }
-  }
-
-  /// Where every number comes from.
-  private func units(_ provenance: Provenance, _ body: inout PageBody) {
-    guard !provenance.units.isEmpty else { return }
-    body.section("Units of work", id: "units")
-    body.paragraph(
-      "A row of measurements.csv comes from the unit of its run, step and probe that lists its object, metric and rows in results/provenance.json; there each unit also names all inputs with their SHA-256."
-    )
-    body.table(
-      TableBlock(
-        caption: HTML(escaping: "Where units were measured"),
-        columns: [
-          Column("No."), Column("tend", .text), Column("CPU", .text), Column("BLAS", .text),
-          Column("Kernel", .text), Column("Threads"), Column("Seed", .text), Column("Host", .text),
-        ],
-        rows: provenance.environments.enumerated().map { index, place in
-          [
-            .integer(index + 1), .text(place.version), .text(place.cpu), .text(place.blas),
-            .text(place.kernel), .integer(place.threads), .text(place.seed), .text(place.host),
-          ]
-        }, label: "Where units were measured", sortable: false))
-    let shown = provenance.units.prefix(2000)
-    body.table(
-      TableBlock(
-        caption: HTML(
-          escaping: shown.count < provenance.units.count
-            ? "The first \(shown.count) of \(Words.count(provenance.units.count)) units; all stand in results/provenance.json"
-            : Words.counted(provenance.units.count, "unit")),
-        columns: [
-          Column("Unit", .text), Column("Stage", .text), Column("Values"), Column("Method"),
-          Column("Measured", .text), Column("Where"), Column("Seconds"), Column("Key", .text),
-          Column("Inputs", .text),
-        ],
-        rows: shown.map { unit in
-          [
-            .text(unit.name), .text(AuditFigure.words(unit.stage)), .integer(unit.values),
-            .text(unit.method), .text(unit.date), unit.environment.map { .integer($0) } ?? .none,
-            unit.seconds.map { .number($0, decimals: 3) } ?? .none, .code(Self.short(unit.key)),
-            .text(
-              unit.inputs.map { "\($0.name) \(Self.short($0.value))" }.joined(separator: "; ")),
-          ]
-        }, label: "Units"))
-  }
-
-  /// A digest's first digits, after its kind; other words as they are.
-  private static func short(_ text: String) -> String {
-    let parts = text.split(separator: "/", maxSplits: 1)
-    guard let digest = parts.last, digest.utf8.count == 64, digest.allSatisfy(\.isHexDigit) else {
-      return text
-    }
-    return (parts.count > 1 ? "\(parts[0])/" : "") + digest.prefix(12) + "…"
   }
 
   private func probes(_ body: inout PageBody) {

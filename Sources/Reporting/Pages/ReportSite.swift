@@ -40,6 +40,10 @@ struct ReportSite: Sendable {
       .pages(reusing: &cache, lanes: lanes)
     site.pages = UniqueTitles.applied(to: before + author.pages + after)
     for (path, bytes) in author.images { site.files[path] = .bytes(bytes) }
+    site.dated = Set(
+      after.map(\.path).filter {
+        $0 == context.map.provenance || $0.string.hasPrefix("provenance/")
+      })
     for figure in drawn {
       for file in figure.files {
         site.files[try SitePath("figures/" + figure.fileName(file.suffix))] = .bytes(file.bytes)
@@ -84,14 +88,12 @@ struct ReportSite: Sendable {
   private static func reference(
     _ context: PageContext, results: [ResultFile]
   ) throws -> [SitePage] {
-    [
-      try MethodsPage(context: context).page(),
-      try DifferencesPage(context: context).page(),
+    try [
+      MethodsPage(context: context).page(),
+      DifferencesPage(context: context).page(),
       GlossaryPage(context: context).page(),
-      try DataPage(context: context, results: results).page(),
-      ProvenancePage(context: context).page(),
-      try CitePage(context: context).page(),
-    ]
+      DataPage(context: context, results: results).page(),
+    ] + ProvenancePage(context: context).pages() + [try CitePage(context: context).page()]
   }
 
   /// The tables that are there, in a fixed order. One that is there and cannot be read is an error.

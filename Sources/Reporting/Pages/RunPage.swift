@@ -6,6 +6,13 @@ import Publishing
 struct RunPage {
   let context: PageContext
   let run: RunView
+
+  /// What a run's own figures are called behind its name.
+  static let figures = [
+    "cka-by-layer", "cka-layer-step", "per-by-layer", "per-heads", "per-heads-gradients",
+    "singular-values", "layer-similarity",
+  ]
+
   private var study: StudyView { context.study }
 
   func page() throws -> SitePage {
@@ -29,11 +36,7 @@ struct RunPage {
     body.section("What is left out of \(run.name)", id: "left-out", short: "Left out")
     let items =
       LeftOutList(context: context).items(run: run)
-      + context.absent(
-        [
-          "cka-by-layer", "cka-layer-step", "per-by-layer", "per-heads", "per-heads-gradients",
-          "singular-values", "layer-similarity",
-        ].map { "\(run.slug)-\($0)" })
+      + context.absent(Self.figures.map { "\(run.slug)-\($0)" })
     if items.isEmpty {
       body.paragraph(
         "Nothing: all \(Words.counted(run.steps.count, "checkpoint")) were read and every measure is defined."
