@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def main():
         return 77
     tend = pathlib.Path(sys.argv[1]).resolve()
     heading, name, command = TOOLS[tool]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     work = pathlib.Path(tempfile.mkdtemp(prefix="tend-"))
     try:
         local, study = Study(str(tend), work / "local", STUDY), Study(str(tend), work / "sliced", STUDY)

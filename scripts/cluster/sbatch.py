@@ -72,7 +72,8 @@ class Cluster:
         self.mode("usual")
         for name, text in [
             ("sbatch", f'exec {shlex.join([sys.executable, str(pathlib.Path(__file__).resolve())])} --sbatch "$@"'),
-            ("scontrol", 'echo "MaxArraySize            = 1001"'), ("sinfo", "echo 2000"), ("sacct", "exit 1"),
+            ("scontrol", 'echo "MaxArraySize            = 1001"'), ("sinfo", "echo 2000"),
+            ("sacct", "printf '100_0|COMPLETED|0:0\\n100_2|FAILED|1:0\\n'"),
         ]:
             (programs / name).write_text(f"#!/bin/sh\n{text}\n")
             (programs / name).chmod(0o755)
@@ -157,6 +158,7 @@ def lost(cluster, study, local):
     expect(re.findall(r"^shard (\d)/7: \d+ units? (?:is|are) missing: ", text, re.M) == ["3", "6"], f"named: {text}")
     status = study("status", env=cluster.environment).stdout
     expect(re.findall(r"^shard (\d)/7: .*no task of it has begun$", status, re.M) == ["3", "6"], f"status: {status}")
+    expect("sacct: 1 COMPLETED, 1 FAILED" in status and "sacct: 100_2 FAILED 1:0" in status, f"no sacct in: {status}")
     commands = re.findall(r"^shard .* To finish: tend (.*)$", text, re.M)
     submit = re.findall(r"^To finish all of it: tend (.*)$", text, re.M)
     expect(len(commands) == 2 and len(submit) == 1, f"no commands in {text}")
@@ -198,6 +200,7 @@ def main():
         return sbatch(sys.argv[2:])
     if len(sys.argv) != 2:
         sys.exit(__doc__)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     work = pathlib.Path(tempfile.mkdtemp(prefix="tend-"))
     tend = str(pathlib.Path(sys.argv[1]).resolve())
     try:

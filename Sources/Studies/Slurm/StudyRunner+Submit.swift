@@ -76,9 +76,7 @@ package struct StudySubmission: Sendable {
       let answer = try sbatch(arguments(of: chunk, jobs: record.arrays.map(\.job)))
       let largest = (chunk.indices.last ?? 0) + 1
       // A limit that nothing told of: arrays of half the size, as long as none was taken yet.
-      if answer.status != 0, place == 0, largest > 1,
-        answer.complaint.lowercased().contains("array")
-      {
+      if answer.status != 0, place == 0, largest > 1, Self.speaksOfSize(answer.complaint) {
         telling("sbatch refused indices up to \(largest - 1) (\(answer.complaint)); trying half")
         let smaller = SlurmArrays(
           shards: arrays.chunks.flatMap(\.shards), largest: largest / 2,
@@ -96,6 +94,14 @@ package struct StudySubmission: Sendable {
       telling(
         "job \(job) does shards \(SlurmArrays.ranges(chunk.shards)) of \(scripts.shards)"
           + (chunk.limit.map { ", \($0) at once" } ?? ""))
+    }
+  }
+
+  /// Whether a refusal may be about how many tasks there are: sites word their limits in their own ways.
+  private static func speaksOfSize(_ complaint: String) -> Bool {
+    let words = complaint.lowercased()
+    return ["array", "size", "limit", "many", "large", "big", "exceed"].contains {
+      words.contains($0)
     }
   }
 
