@@ -299,6 +299,10 @@ import Testing
     #expect(c6.verdict == .supported)
     #expect(c6.n == 3)
     #expect(c6.evidence.filter(\.decides).allSatisfy { $0.detail.hasPrefix("arm raise") })
+    // What each arm did to PER stands beside, so that the change of convergence has a cause to be read against.
+    let ranks = c6.evidence.filter { $0.metric == "per" && $0.object == "weights" }
+    #expect(ranks.contains { $0.detail == "arm raise" && $0.effect ?? 0 > 0 && !$0.decides })
+    #expect(ranks.contains { $0.detail == "arm lower" && $0.effect ?? 0 < 0 && !$0.decides })
     #expect(try claim(result, .c3).breakCondition?.outcome == .notMet)
     let pair = runs.filter { !$0.run.hasSuffix("2") }
     let fewer = try self.result(rows.filter { !$0.run.hasSuffix("2") }, runs: pair)

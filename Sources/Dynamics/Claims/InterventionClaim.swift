@@ -44,7 +44,9 @@ struct InterventionClaim: Sendable {
     guard needs.isEmpty, !unclear, Verdict(of: raising.map(\.verdict)) != .notEnoughData else {
       return .undecided(raising + lowering, needs: needs)
     }
-    var decision = Decision(verdict: Verdict(of: raising.map(\.verdict)), cells: raising + beside)
+    let context = arms.keys.sorted(by: precedes).flatMap { further($0, arms[$0] ?? [], lens) }
+    var decision = Decision(
+      verdict: Verdict(of: raising.map(\.verdict)), cells: raising + beside + context)
     decision.head(raising.first)
     decision.usedVariant = raising.contains { $0.variant == lens.variant }
     if decision.verdict == .supported, lowering.contains(where: { $0.verdict == .supported }) {
@@ -98,6 +100,62 @@ struct InterventionClaim: Sendable {
     }
   }
 
+  /// What the change of convergence is read against: by how much the arm changed PER of weights and of
+  /// gradients, and what it did to settling. Beside the rule; none with fewer seeds than it needs.
+  private func further(_ arm: String, _ pairs: [Pair], _ lens: Lens) -> [EvidenceCell] {
+    ClaimSource.components.flatMap { component -> [EvidenceCell] in
+      let ranks = ["weights", "gradients"].compactMap { object -> EvidenceCell? in
+        guard let rank = source.rank(component, object, lens, probe: probe) else { return nil }
+        return differences(
+          pairs, lens,
+          EvidenceCell.beside(
+            component, object, .mean, metric: "per", variant: rank.variant, detail: "arm \(arm)")
+        ) { source.values(rank, .common, run: $0, lens) }
+      }
+      guard let similarity = source.similarity(component, lens, probe: probe) else { return ranks }
+      let settling = [false, true].compactMap { equalLoss -> EvidenceCell? in
+        var own = lens
+        own.equalLoss = equalLoss
+        let window = source.data(own).windows.stored(own.trendWindow)
+        return differences(
+          pairs, own,
+          EvidenceCell.beside(
+            component, "activations", .settling, metric: lens.metric, variant: similarity.variant,
+            detail: "arm \(arm), equal \(equalLoss ? "loss" : "step")")
+        ) { source.values(similarity, .settling, window, run: $0, own) }
+      }
+      return ranks + settling
+    }
+  }
+
+  /// `cell` with the differences of medians between arm and baseline; nil with too few. A pair of which
+  /// half of the layers never settle has none.
+  private func differences(
+    _ pairs: [Pair], _ lens: Lens, _ cell: EvidenceCell, _ values: (String) -> [Double]
+  ) -> EvidenceCell? {
+    let points = pairs.compactMap { pair -> EvidencePoint? in
+      let own = values(pair.arm)
+      guard let arm = median(of: own), let baseline = median(of: values(pair.baseline)),
+        arm.isFinite, baseline.isFinite
+      else { return nil }
+      return EvidencePoint(
+        label: "\(pair.arm), \(pair.baseline)", x: nil, y: arm - baseline, n: own.count)
+    }
+    guard points.count >= Self.fewestSeeds,
+      let interval = meanInterval(of: points.map(\.y)), let effect = mean(of: points.map(\.y))
+    else { return nil }
+    // A low settling is as claimed: effects are turned, points are not.
+    let turn = cell.metric == "per" ? 1 : Measure.settling.orientation
+    let ends = [turn * interval.lower, turn * interval.upper].sorted()
+    var cell = cell
+    cell.points = points
+    cell.n = points.count
+    cell.effect = turn * effect
+    (cell.lower, cell.upper) = (ends[0], ends[1])
+    cell.verdict = Verdict(effect: turn * effect, interval: (ends[0], ends[1]))
+    return cell
+  }
+
   private func cell(_ component: String, _ arm: String, _ pairs: [Pair], _ lens: Lens)
     -> EvidenceCell
   {
@@ -141,5 +199,18 @@ struct InterventionClaim: Sendable {
     cell.upper = interval.upper
     cell.verdict = Verdict(effect: effect, interval: (interval.lower, interval.upper))
     return cell
+  }
+}
+
+extension EvidenceCell {
+  /// A cell that is shown beside the rule, still empty.
+  fileprivate static func beside(
+    _ component: String, _ object: String, _ measure: Measure, metric: String, variant: String,
+    detail: String
+  ) -> EvidenceCell {
+    EvidenceCell(
+      component: component, object: object, measure: measure.rawValue, metric: metric,
+      variant: variant, window: .common, verdict: .notEnoughData, n: 0, decides: false,
+      detail: detail, points: [])
   }
 }

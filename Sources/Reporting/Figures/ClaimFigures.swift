@@ -19,6 +19,7 @@ struct ClaimFigure {
     }
     switch claim.id {
     case .c1, .c2, .c5: return bySize(study, cells, title)
+    case .c6: return byPair(cells.filter { $0.measure == Measure.area.rawValue }, title)
     default: return byRun(study, cells, title)
     }
   }
@@ -184,7 +185,7 @@ struct ClaimFigure {
     return min(turn * low, turn * high)...max(turn * low, turn * high)
   }
 
-  private var heading: String {
+  var heading: String {
     switch claim.verdict {
     case .supported: "The evidence lies on the claimed side"
     case .contradicted: "The evidence lies against the claim"
@@ -209,7 +210,7 @@ struct ClaimFigure {
     study.probes.count > 1 && !claim.probe.isEmpty ? ", probe \(claim.probe)" : ""
   }
 
-  private func cellName(_ cell: EvidenceCell) -> String {
+  func cellName(_ cell: EvidenceCell) -> String {
     var parts = [Vocabulary.short(cell.component)]
     if !cell.object.isEmpty, cell.object != "activations" { parts.append(cell.object) }
     return parts.joined(separator: " ") + ", " + MeasureWords.name(cell.measure)
@@ -218,14 +219,14 @@ struct ClaimFigure {
       + (cell.detail.isEmpty ? "" : ", " + cell.detail)
   }
 
-  private func values(_ cells: [EvidenceCell]) -> String {
+  func values(_ cells: [EvidenceCell]) -> String {
     Words.list(
       cells.prefix(4).map { cell in
         "\(cellName(cell)): \(Words.effect(cell.effect, cell.lower, cell.upper))"
       }) + "."
   }
 
-  private func row(_ cell: EvidenceCell) -> [Cell] {
+  func row(_ cell: EvidenceCell) -> [Cell] {
     [
       .text(cellName(cell)),
       .text(cell.decides ? "decides" : "shown beside"),
@@ -235,7 +236,7 @@ struct ClaimFigure {
     ]
   }
 
-  private func table(_ body: [[Cell]]) -> TableBlock {
+  func table(_ body: [[Cell]]) -> TableBlock {
     TableBlock(
       caption: "The cells of \(claim.id.rawValue); positive is as claimed",
       columns: [
