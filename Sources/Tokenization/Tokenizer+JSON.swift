@@ -5,7 +5,7 @@ extension Tokenizer {
   /// Largest file that is read: twice the size of Llama 3's.
   static let largestFile = 32 << 20
   /// Most entries of a vocabulary: twice as many as in any public one.
-  static let largestVocabulary = 1 << 19
+  static let largestVocabulary = 300_000
 
   /// Reads the `tokenizer.json` in `path`.
   ///

@@ -65,6 +65,28 @@ import Testing
     #expect(try Self.audit(fixtureSteps(replacing: [1000: 16])) == ["1000 identical_step 16"])
   }
 
+  /// Late in training steps lie close together: the final weights are on the way there as well, and
+  /// still it is the earlier step that holds another's.
+  @Test(
+    .enabled(if: StoredFormsTests.isThere, "../shared/data/mini-pythia is not here"),
+    arguments: [1500, 2000, 2500])
+  func aLateStepWithTheFinalWeightsIsNamedAndNotTheFinalStep(_ late: Int) throws {
+    let entries = try RunFolder(StoredFormsTests.run).entries
+    let final = try #require(entries.last)
+    let steps = try entries.map {
+      try Self.step($0.step, folder: $0.step == late ? final.folder : $0.folder)
+    }
+    #expect(try Self.audit(steps) == ["\(late) identical_final 3000"])
+    // And the other way round: the final step holds an earlier one's.
+    let earlier = try #require(entries.first { $0.step == late })
+    let doubted = try entries.map {
+      try Self.step($0.step, folder: $0.step == 3000 ? earlier.folder : $0.folder)
+    }
+    let expected =
+      late == 2500 ? "2500 identical_final 3000" : "3000 identical_step \(late)"
+    #expect(try Self.audit(doubted) == [expected])
+  }
+
   @Test func equalNeighboursCollapse() throws {
     #expect(try Self.audit(fixtureSteps(replacing: [16: 0])) == ["16 identical_neighbour 0"])
   }

@@ -11,6 +11,12 @@ extension Trail {
 
   mutating func followLineage() throws {
     let removal = try removal()
+    if let exchange = try exchangeWithAnEnd(strays: removal.steps) {
+      noteMisplaced(exchange.end, place: exchange.inner)
+      noteMisplaced(exchange.inner, place: exchange.end)
+      // Both are out: the rest is looked at as if they had never been there.
+      return try followLineage()
+    }
     var strays: [Int: Stray] = [:]
     for name in names {
       let distances = self.distances[name]
@@ -57,11 +63,10 @@ extension Trail {
   /// What is off the way, all matrices taken together.
   ///
   /// - content: whose weights a step is taken to hold, where these are not its own.
-  /// - ignored: steps that are out for another reason.
-  func removal(content: [Int: Int] = [:], without ignored: Set<Int> = []) throws -> Removal {
+  func removal(content: [Int: Int] = [:]) throws -> Removal {
     var removal = Removal()
     for name in names {
-      let line = line(of: name).filter { !ignored.contains($0) }
+      let line = line(of: name)
       guard line.count >= 3 else { continue }
       let check = LineageCheck(distances[name], content: content)
       guard let strays = try check.strays(of: line) else {

@@ -19,16 +19,12 @@ extension Trail {
     }
     let off = Set(strays.keys).intersection(line)
     var order = Order(left: Set(strays.keys).subtracting(line))
-    let exchange = try exchangeWithAnEnd(in: line, strays: off, ignored: traced)
-    let content = exchange.map { [$0.end: $0.inner, $0.inner: $0.end] } ?? [:]
-    if let exchange {
-      order.places = [exchange.end: exchange.inner, exchange.inner: exchange.end]
-    }
-    let removed = (exchange?.rest ?? off).sorted()
-    var sequence = line.filter { !removed.contains($0) }
+    let removed = off.sorted()
+    var sequence = line.filter { !off.contains($0) }
     for step in removed {
-      let worst = strays[step].map { ratios in names.sorted { ratios[$0] ?? 0 > ratios[$1] ?? 0 } }
-      if let index = try place(of: step, in: sequence, slots: removed, worst ?? names, content) {
+      let ratios = strays[step] ?? [:]
+      let names = names.sorted { (ratios[$0] ?? 0, $0) > (ratios[$1] ?? 0, $1) }
+      if let index = try place(of: step, in: sequence, slots: removed, names) {
         sequence.insert(step, at: index)
       } else {
         order.left.insert(step)
@@ -42,11 +38,12 @@ extension Trail {
 
   /// The first and the last step are taken as they are while the way is looked for. If one of them
   /// changed places with an inner step, that one lies nearer to the end than what stands there, and
-  /// with both put back fewer steps are off the way: `rest`.
-  private func exchangeWithAnEnd(
-    in line: [Int], strays: Set<Int>, ignored: Set<Int>
-  ) throws -> (end: Int, inner: Int, rest: Set<Int>)? {
-    guard line.count >= 5, let first = line.first, let last = line.last else { return nil }
+  /// with both put back fewer steps are off the way.
+  func exchangeWithAnEnd(strays: Set<Int>) throws -> (end: Int, inner: Int)? {
+    let line = steps.map(\.step).filter { !out.contains($0) && foreign[$0] == nil }
+    guard !strays.isEmpty, line.count >= 5, let first = line.first, let last = line.last else {
+      return nil
+    }
     var best: (end: Int, inner: Int, rest: Set<Int>)?
     for (end, beside, next) in [
       (first, line[1], line[2]), (last, line[line.count - 2], line[line.count - 3]),
@@ -62,7 +59,7 @@ extension Trail {
         }
         guard isNearer else { continue }
         let content = [end: inner, inner: end]
-        let removal = try removal(content: content, without: ignored)
+        let removal = try removal(content: content)
         guard !removal.isTangled, !removal.steps.contains(inner),
           removal.steps.isStrictSubset(of: strays)
         else { continue }
@@ -71,13 +68,13 @@ extension Trail {
         }
       }
     }
-    return best
+    return best.map { ($0.end, $0.inner) }
   }
 
   /// Where in `sequence` the weights of `step` lie on the way in every matrix, with the smallest detour;
   /// a place from which a step was taken (`slots`) comes before any other.
   private func place(
-    of step: Int, in sequence: [Int], slots: [Int], _ names: [String], _ content: [Int: Int]
+    of step: Int, in sequence: [Int], slots: [Int], _ names: [String]
   ) throws -> Int? {
     var best: (isSlot: Bool, detour: Double, index: Int)?
     let kept = sequence.map { slots.contains($0) ? nil : $0 }
@@ -88,7 +85,7 @@ extension Trail {
       if let best, best.isSlot, !isSlot { continue }
       guard
         let detour = try detour(
-          over: step, between: sequence[index - 1], and: sequence[index], names, content)
+          over: step, between: sequence[index - 1], and: sequence[index], names)
       else { continue }
       if let best, best.isSlot == isSlot, best.detour <= detour { continue }
       best = (isSlot, detour, index)
@@ -99,11 +96,11 @@ extension Trail {
   /// How much longer the way becomes over `step`, as a share of the norm and summed over the matrices;
   /// `nil` where one of them is not on the way there.
   private func detour(
-    over step: Int, between before: Int, and after: Int, _ names: [String], _ content: [Int: Int]
+    over step: Int, between before: Int, and after: Int, _ names: [String]
   ) throws -> Double? {
     var detour = 0.0
     for name in names {
-      let check = LineageCheck(distances[name], content: content)
+      let check = LineageCheck(distances[name])
       if try check.isOff([step], between: before, and: after) { return nil }
       let norm = try check.norm(before)
       guard norm > 0 else { continue }

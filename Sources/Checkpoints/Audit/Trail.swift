@@ -97,20 +97,26 @@ struct Trail {
       .map(\.step)
   }
 
-  /// Whether `step` lies on the way of its neighbours, measured without those of the same content;
-  /// false where it has none on one side.
+  /// Whether `step` lies on the way of its neighbours, measured without those of the same content, and
+  /// nearer to the one before than the one after does; false where it has none on one side. Late in
+  /// training the final weights too may lie on the way, but behind the step after.
   private func belongs(_ step: Int) throws -> Bool {
     guard followsLineage else { return false }
     let line = line(around: step)
     guard let place = line.firstIndex(of: step), place > 0, place + 1 < line.count else {
       return false
     }
+    let (before, after) = (line[place - 1], line[place + 1])
+    var ahead = 0.0
     for name in names {
-      let ratio = try LineageCheck(distances[name])
-        .ratio(of: [step], between: line[place - 1], and: line[place + 1])
+      let distances = self.distances[name]
+      let ratio = try LineageCheck(distances).ratio(of: [step], between: before, and: after)
       if ratio > LineageCheck.threshold { return false }
+      let norm = try distances.norm(before)
+      guard norm > 0 else { continue }
+      ahead += try (distances.distance(before, after) - distances.distance(before, step)) / norm
     }
-    return true
+    return ahead > 0
   }
 
   private mutating func noteMixture(_ a: Int, _ b: Int, _ shared: [String]) throws {
