@@ -40,6 +40,14 @@ import Testing
     }
     #expect(Slugs.folder("pythia-1.4b") == "pythia-1.4b")
     #expect(Slugs.folder("..") != "..")
+    // Hosts drop names with an underscore before them, Windows has devices of these names.
+    #expect(Slugs.folder("_x") == "x")
+    for name in ["con", "NUL", "aux.old", "com1", "LPT9"] {
+      #expect(
+        !["con", "nul", "aux", "com1", "lpt9"].contains(Slugs.folder(name).prefix { $0 != "." }))
+      #expect(!["con", "nul", "com1", "lpt9"].contains(Slugs.slug(name)))
+    }
+    #expect(Slugs.folder("console") == "console" && Slugs.folder("com10") == "com10")
   }
 
   @Test func texOfANameRunsNothing() {

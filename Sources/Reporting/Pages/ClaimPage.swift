@@ -16,7 +16,7 @@ struct ClaimPage {
     body.verdict(ClaimWords.state(claim.verdict), statement: PageContext.codes(claim.sentence))
     let facts = facts(claim)
     if !facts.isEmpty { body.facts(facts) }
-    for note in claim.notes { body.note(HTML(escaping: note)) }
+    for note in claim.notes { body.note(PageContext.codes(note)) }
     if context.catalogue[claim.figure] != nil {
       try context.put(claim.figure, into: &body, short: "Evidence")
     } else {
@@ -76,17 +76,21 @@ struct ClaimPage {
   private func evidence(_ claim: Claim, _ body: inout PageBody) {
     guard !claim.evidence.isEmpty else { return }
     body.section("The cells behind the verdict", id: "cells", short: "Cells")
+    // What is the same in all cells stands in the facts above.
+    let differ = Set(claim.evidence.map(\.metric)).count > 1
+    let hasDetail = claim.evidence.contains { !$0.detail.isEmpty }
+    var columns = [
+      Column("Component", .text), Column("Object", .text), Column("Measure", .text),
+      Column("Window", .text), Column("Verdict", .text), Column("Effect"), Column("Interval"),
+      Column("against ← 0 → for", .text), Column("q"), Column("n"), Column("Part", .text),
+    ]
+    if hasDetail { columns.insert(Column("At", .text), at: 3) }
+    if differ { columns.insert(Column("Of", .text), at: 3) }
     body.table(
       TableBlock(
-        caption: "Positive is as claimed; intervals at 95\u{202F}%",
-        columns: [
-          Column("Component", .text), Column("Object", .text), Column("Measure", .text),
-          Column("Window", .text), Column("Verdict", .text), Column("Effect"),
-          Column("Interval"), Column("against ← 0 → for", .text), Column("q"), Column("n"),
-          Column("Part", .text),
-        ],
+        caption: "Positive is as claimed; intervals at 95\u{202F}%", columns: columns,
         rows: claim.evidence.map { cell in
-          [
+          var row: [Cell] = [
             .text(Vocabulary.short(cell.component)),
             .text(cell.object.isEmpty ? Words.nothing : cell.object),
             .text(
@@ -101,6 +105,11 @@ struct ClaimPage {
             .number(cell.q, decimals: 3), .integer(cell.n),
             .text(cell.decides ? "decides" : "beside"),
           ]
+          if hasDetail {
+            row.insert(.text(cell.detail.isEmpty ? Words.nothing : cell.detail), at: 3)
+          }
+          if differ { row.insert(.text(Vocabulary.metric(cell.metric)), at: 3) }
+          return row
         }, label: "Cells of \(id)"))
   }
 

@@ -13,7 +13,16 @@ enum Slugs {
       if text.utf8.count == 40 { break }
     }
     while text.last == "-" { text.removeLast() }
-    return text.isEmpty ? "x" : text
+    if text.isEmpty { return "x" }
+    return isDevice(text) ? text + "-x" : text
+  }
+
+  /// Whether Windows takes `name` for a device: an archive with such a folder cannot be unpacked there.
+  private static func isDevice(_ name: String) -> Bool {
+    let base = name.prefix { $0 != "." }.lowercased()
+    let hasNumber = base.utf8.count == 4 && base.last?.isWholeNumber == true
+    return ["con", "prn", "aux", "nul"].contains(base)
+      || hasNumber && (base.hasPrefix("com") || base.hasPrefix("lpt"))
   }
 
   /// One name for each of `names`, in their order, no two alike: the later one gets a number.
@@ -34,9 +43,8 @@ enum Slugs {
   /// A folder's name for a run: the run's own where that is a plain name, its slug otherwise.
   static func folder(_ name: String) -> String {
     let isPlain =
-      name.utf8.count <= 80 && name.first != "." && name.first != "-"
-      && name.last != "."
-      && !name.isEmpty
+      name.utf8.count <= 80 && name.first.map { !".-_".contains($0) } == true
+      && name.last != "." && !isDevice(name)
       && name.unicodeScalars.allSatisfy {
         switch $0 {
         case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": true
