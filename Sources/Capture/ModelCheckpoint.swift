@@ -70,8 +70,14 @@ package struct ModelCheckpoint: Sendable {
     (0..<model.configuration.layers).flatMap { model.analysedTensors(layer: $0) }
   }
 
-  /// Bytes of the files that hold the tensors.
-  package var byteCount: Int { checkpoint.weights.files.reduce(0) { $0 + Int($1.identity.size) } }
+  /// Bytes of the files that hold the tensors, or held them before they were removed.
+  package var byteCount: Int {
+    checkpoint.weights.record?.bytes
+      ?? checkpoint.weights.files.reduce(0) { $0 + Int($1.identity.size) }
+  }
+
+  /// Whether its weights were removed once they were measured.
+  package var isRemoved: Bool { checkpoint.weights.record != nil }
 
   package var weights: any WeightSource { CheckpointSource(checkpoint) }
 }

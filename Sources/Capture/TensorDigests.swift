@@ -51,7 +51,9 @@ package struct DigestCache: Sendable {
 
   /// What is known of `checkpoint`; `nil` if it has to be hashed. Reads no tensor data.
   package func known(_ checkpoint: ModelCheckpoint) -> [String: String]? {
-    known(checkpoint.folder, files: checkpoint.checkpoint.weights.files)
+    // Weights that were removed left theirs behind.
+    if let record = checkpoint.checkpoint.weights.record { return record.digests }
+    return known(checkpoint.folder, files: checkpoint.checkpoint.weights.files)
   }
 
   /// What is known of the tensors of `files`, which make up what lies in `folder`.
@@ -79,7 +81,8 @@ package struct DigestCache: Sendable {
 
   /// The digests of `checkpoint`, from the cache or by reading all of it; then they are kept.
   package func digests(of checkpoint: ModelCheckpoint) throws -> [String: String] {
-    try digests(of: checkpoint.folder, files: checkpoint.checkpoint.weights.files) {
+    if let known = known(checkpoint) { return known }
+    return try digests(of: checkpoint.folder, files: checkpoint.checkpoint.weights.files) {
       var digests: [String: String] = [:]
       for (name, digest) in try checkpoint.checkpoint.digests() { digests[name] = digest.hex }
       return digests

@@ -18,6 +18,9 @@ package enum UnitKind: String, Sendable, CaseIterable {
   case streamed
   /// What the audit of a run's checkpoints found.
   case audit
+  /// How far each matrix of two checkpoints lies apart: what the audit needs of weights that are
+  /// removed.
+  case lineage
 
   /// Raised whenever the unit's numbers change for equal inputs: old artifacts are then stale.
   package var methodVersion: Int {
@@ -26,7 +29,7 @@ package enum UnitKind: String, Sendable, CaseIterable {
     case .weights, .gradients: 2
     // 3: of all explanations the smallest; exchanged steps are told from strangers.
     case .audit: 3
-    case .capture, .similarity, .change, .positions, .streamed: 1
+    case .capture, .similarity, .change, .positions, .streamed, .lineage: 1
     }
   }
 }

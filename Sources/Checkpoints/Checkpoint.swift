@@ -30,10 +30,17 @@ package struct Checkpoint: Sendable {
 
   /// All elements of tensor `name` as Float, row-major.
   package func floats(_ name: String) throws(CheckpointError) -> [Float] {
-    guard let file = weights.file(of: name) else {
-      throw .tensors(.missingTensor(file: folder, tensor: name))
-    }
+    let file = try file(of: name)
     do { return try file.floats(name) } catch { throw .tensors(error) }
+  }
+
+  /// The file that holds tensor `name`.
+  func file(of name: String) throws(CheckpointError) -> TensorFile {
+    if let file = weights.file(of: name) { return file }
+    if let record = weights.record {
+      throw .removed(folder: folder, step: step, repository: record.repository)
+    }
+    throw .tensors(.missingTensor(file: folder, tensor: name))
   }
 
   /// Why the checkpoint in `folder` cannot be read, as far as the names of its files tell.
@@ -52,12 +59,17 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case unreadable(folder: String, reason: String)
   case configuration(file: String, String)
   case tensors(TensorError)
+  /// The weights of a step were removed once they were measured.
+  case removed(folder: String, step: Int, repository: String)
 
   package var description: String {
     switch self {
     case .unreadable(let folder, let reason): "\(folder): \(reason)"
     case .configuration(let file, let message): "\(file): \(message)"
     case .tensors(let error): error.description
+    case .removed(let folder, let step, let repository):
+      "\(folder): the weights of step \(step) were removed once they were measured; to have them "
+        + "again: tend fetch \(repository) --steps \(step)"
     }
   }
 }

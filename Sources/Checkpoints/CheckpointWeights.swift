@@ -6,9 +6,11 @@ package import Tensors
 /// The files are looked for in the order of Hugging Face transformers: `model.safetensors`, its
 /// shards with an index, `pytorch_model.bin`, its shards with an index.
 package struct CheckpointWeights: Sendable {
-  /// The files, in the order of their names.
+  /// The files, in the order of their names; none where they were removed.
   package let files: [TensorFile]
-  /// File of a tensor by the bytes of its name.
+  /// What is known of files that were removed once they were measured.
+  package let record: WeightsRecord?
+  /// File of a tensor by the bytes of its name; of a record the place of the tensor.
   private let places: [ArraySlice<UInt8>: Int]
 
   static let singleFiles = ["model.safetensors", "pytorch_model.bin"]
@@ -19,6 +21,15 @@ package struct CheckpointWeights: Sendable {
   /// Opens the files in `folder`, all shards of an index included; reads no data.
   package init(folder: String) throws(CheckpointError) {
     let names = try Self.names(in: folder)
+    record = try WeightsRecord.standing(in: folder)
+    if let record {
+      files = []
+      notes = []
+      places = Dictionary(
+        record.tensors.enumerated().map { (Array($1.name.utf8)[...], $0) },
+        uniquingKeysWith: { first, _ in first })
+      return
+    }
     for single in Self.singleFiles {
       if names.contains(single) {
         files = [try Self.open(folder + "/" + single)]
@@ -87,9 +98,12 @@ package struct CheckpointWeights: Sendable {
   }
 
   /// All tensors, file by file, in the order of their data.
-  package var tensors: [TensorDescription] { files.flatMap(\.tensors) }
+  package var tensors: [TensorDescription] { record?.tensors ?? files.flatMap(\.tensors) }
 
-  package func tensor(_ name: String) -> TensorDescription? { file(of: name)?.tensor(name) }
+  package func tensor(_ name: String) -> TensorDescription? {
+    guard let record else { return file(of: name)?.tensor(name) }
+    return places[Array(name.utf8)[...]].map { record.tensors[$0] }
+  }
 
   /// What of PyTorch archives was not built, for the message where a tensor is missing.
   package var foreignObjects: [String] {
@@ -97,13 +111,14 @@ package struct CheckpointWeights: Sendable {
     return files.flatMap(\.foreignObjects).filter { seen.insert($0).inserted }
   }
 
-  /// The file that holds tensor `name`.
+  /// The file that holds tensor `name`; nil where it was removed.
   package func file(of name: String) -> TensorFile? {
-    places[Array(name.utf8)[...]].map { files[$0] }
+    record == nil ? places[Array(name.utf8)[...]].map { files[$0] } : nil
   }
 
   /// Why no weights can be read from a folder with these files; nil where there are some.
   static func obstacle(_ names: [String]) -> String? {
+    if names.contains(WeightsRecord.fileName) { return nil }
     for single in singleFiles
     where names.contains(single) || names.contains(single + ".index.json") { return nil }
     if let other = names.first(where: { $0.hasSuffix(".bin") || $0.hasSuffix(".pt") }) {

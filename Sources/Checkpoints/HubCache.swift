@@ -24,15 +24,13 @@ package enum HubCache {
   package static func run(
     _ address: String, environment: [String: String], pattern: StepPattern? = nil
   ) throws(CheckpointError) -> RunFolder {
-    let parts = address.dropFirst(scheme.count).split(
-      separator: "/", omittingEmptySubsequences: false)
-    guard address.hasPrefix(scheme), parts.count == 2, parts.allSatisfy(isName) else {
+    guard let named = HubRepository(address: address) else {
       throw .unreadable(folder: address, reason: "is not of the form hf://OWNER/NAME")
     }
     guard let cache = folder(environment: environment) else {
       throw .unreadable(folder: address, reason: "cannot be looked up: set HF_HOME or HOME")
     }
-    let repository = "\(cache)/models--\(parts[0])--\(parts[1])"
+    let repository = named.folder(inCache: cache)
     guard Folder.kind(of: repository + "/refs") == .folder else {
       throw .unreadable(
         folder: address,
@@ -50,8 +48,7 @@ package enum HubCache {
           decoding: try reader.read(at: 0, count: min(reader.size, 128)), as: UTF8.self
         ).filter { !$0.isWhitespace }
         // A step that names no commit is there and cannot be opened: its own file is what is wrong.
-        let isCommit = commit.utf8.count == 40 && commit.utf8.allSatisfy(isHexadecimal)
-        let place = isCommit ? repository + "/snapshots/" + commit : file
+        let place = isCommit(commit) ? repository + "/snapshots/" + commit : file
         found.append(RunFolder.Place(step: step, folder: place, tokens: tokens))
       }
       return RunFolder(path: repository, found: found)
@@ -60,12 +57,17 @@ package enum HubCache {
     }
   }
 
-  private static func isName(_ part: Substring) -> Bool {
-    !part.isEmpty && part.utf8.count <= 96 && part != "." && part != ".."
-      && part.utf8.allSatisfy {
-        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-          || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
-      }
+  /// The commit whose snapshot `folder` is; nil for any other folder.
+  package static func commit(ofSnapshot folder: String) -> String? {
+    let parts = folder.split(separator: "/")
+    guard parts.count >= 3, let commit = parts.last, isCommit(commit),
+      parts[parts.count - 2] == "snapshots", parts[parts.count - 3].hasPrefix("models--")
+    else { return nil }
+    return String(commit)
+  }
+
+  private static func isCommit(_ text: some StringProtocol) -> Bool {
+    text.utf8.count == 40 && text.utf8.allSatisfy(isHexadecimal)
   }
 
   private static func isHexadecimal(_ byte: UInt8) -> Bool {

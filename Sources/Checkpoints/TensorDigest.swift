@@ -19,10 +19,7 @@ extension TensorFile {
 extension Checkpoint {
   /// The digest of a tensor in whichever file it is.
   package func digest(of tensor: TensorDescription) throws(CheckpointError) -> SHA256Digest {
-    guard let file = weights.file(of: tensor.name) else {
-      throw .tensors(.missingTensor(file: folder, tensor: tensor.name))
-    }
-    return try file.digest(of: tensor)
+    try file(of: tensor.name).digest(of: tensor)
   }
 
   /// The digests of all tensors by name, in the order of the file.

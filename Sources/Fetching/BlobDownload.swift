@@ -24,8 +24,9 @@ struct BlobDownload {
   /// How often all bytes may come and be wrong.
   private static let mostMismatches = 2
 
-  /// Fetches `task`'s file; returns when the blob is in its place.
-  func fetch(_ task: Task) throws(FetchError) {
+  /// Fetches `task`'s file; returns when the blob is in its place. Whether it was fetched here: another
+  /// program may have been first.
+  func fetch(_ task: Task) throws(FetchError) -> Bool {
     let address = try client.address(
       "/\(task.repository)/resolve/\(task.reference)/"
         + task.file.path.split(separator: "/", omittingEmptySubsequences: false)
@@ -35,7 +36,7 @@ struct BlobDownload {
       tell: { events(.note($0)) })
     guard let partial else {
       events(.received(bytes: task.file.size))
-      return
+      return false
     }
     if partial.writer.count > 0 {
       events(.resumed(file: task.name, from: partial.writer.count, of: task.file.size))
@@ -73,6 +74,7 @@ struct BlobDownload {
       }
     }
     try PartialBlob.sweep(task.file, blobs: blobs)
+    return true
   }
 
   /// Asks once for what is missing.

@@ -11,6 +11,8 @@ package struct CacheVerification: Sendable {
 
   package private(set) var files = 0
   package private(set) var bytes = 0
+  /// Steps whose weights were removed once they were measured.
+  package private(set) var measured = 0
   package private(set) var damages: [Damage] = []
 
   package init() {}
@@ -31,7 +33,15 @@ package struct CacheVerification: Sendable {
       let snapshot = cached.snapshot(revision.commit)
       let names: [String]
       do { names = try Folder.names(in: snapshot) } catch { throw .file(error) }
-      for name in names where Folder.kind(of: snapshot + "/" + name) != .folder {
+      if names.contains(WeightsRecord.fileName) {
+        do throws(CheckpointError) {
+          if try WeightsRecord.standing(in: snapshot) != nil { measured += 1 }
+        } catch {
+          damages.append(Damage(path: snapshot, reason: error.description))
+        }
+      }
+      for name in names
+      where name != WeightsRecord.fileName && Folder.kind(of: snapshot + "/" + name) != .folder {
         try verify(snapshot + "/" + name, seen: &seen)
       }
     }
@@ -57,6 +67,11 @@ package struct CacheVerification: Sendable {
   /// For a person, one line each.
   package var lines: [String] {
     ["hashed again: \(files) files, \(ByteCount.words(bytes)), \(damages.count) damaged"]
+      + (measured == 0
+        ? []
+        : [
+          "\(measured) \(measured == 1 ? "step was" : "steps were") measured and the weights removed"
+        ])
       + damages.map { "damaged: \($0.path): \($0.reason); fetch it again with tend fetch --verify" }
   }
 }

@@ -44,7 +44,7 @@ struct CachedRepository {
     let snapshot = snapshot(revision.commit)
     guard Folder.kind(of: snapshot + "/config.json") == .file,
       also.allSatisfy({ Folder.kind(of: snapshot + "/" + $0) == .file }),
-      let weights = try? CheckpointWeights(folder: snapshot)
+      let weights = try? CheckpointWeights(folder: snapshot), weights.record == nil
     else { return nil }
     var names = weights.files.map { String($0.path.dropFirst(snapshot.count + 1)) }
     let known = Set(names + ["config.json"] + also)
@@ -52,16 +52,22 @@ struct CachedRepository {
     var files: [HubFile] = []
     var hashes: Set<String> = []
     for name in names {
-      guard let blob = Folder.resolved(snapshot + "/" + name),
-        let hash = BlobHash(name: String(blob.split(separator: "/").last ?? "")),
-        let reader = try? FileReader(blob)
-      else { return nil }
-      files.append(HubFile(path: name, size: reader.size, hash: hash))
-      if NeededFiles.isWeights(name) { hashes.insert(hash.name) }
+      guard let file = file(name, in: snapshot) else { return nil }
+      files.append(file)
+      if NeededFiles.isWeights(name) { hashes.insert(file.hash.name) }
     }
     return FetchPlan.Revision(
       step: step, name: revision.name, commit: revision.commit, reference: revision.commit,
       files: files, wasComplete: true, weights: hashes)
+  }
+
+  /// The file that `name` of a snapshot leads to; nil where it leads to no blob.
+  func file(_ name: String, in snapshot: String) -> HubFile? {
+    guard let blob = Folder.resolved(snapshot + "/" + name),
+      let hash = BlobHash(name: String(blob.split(separator: "/").last ?? "")),
+      let reader = try? FileReader(blob)
+    else { return nil }
+    return HubFile(path: name, size: reader.size, hash: hash)
   }
 
   /// Makes the folders that blobs are written into.
@@ -86,35 +92,6 @@ struct CachedRepository {
       try DurableWrite.synchronise(folder: snapshot(revision.commit))
       try DurableWrite.writeIfChanged(
         Array(revision.commit.utf8), to: folder + "/refs/" + revision.name)
-    } catch {
-      throw .file(error)
-    }
-  }
-
-  // MARK: What tend fetched itself
-
-  private var record: String { folder + "/fetched-by-tend" }
-
-  /// Notes that the blob `hash` was fetched here and by nobody else. POSIX: an append of one line is
-  /// whole or missing.
-  func noteFetched(_ hash: BlobHash) throws(FetchError) {
-    let descriptor = open(record, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw .file(.system(action: "write", path: record, code: errno))
-    }
-    defer { close(descriptor) }
-    let line = Array((hash.name + "\n").utf8)
-    guard write(descriptor, line, line.count) == line.count else {
-      throw .file(.system(action: "write", path: record, code: errno))
-    }
-  }
-
-  /// The names of the blobs that were fetched here.
-  func fetchedHere() throws(FetchError) -> Set<String> {
-    guard Folder.kind(of: record) == .file else { return [] }
-    do throws(FileError) {
-      let text = String(decoding: try FileReader(record).readAll(), as: UTF8.self)
-      return Set(text.split(separator: "\n").map(String.init))
     } catch {
       throw .file(error)
     }

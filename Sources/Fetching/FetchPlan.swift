@@ -10,6 +10,8 @@ package struct FetchRequest: Sendable, Equatable {
 
   /// How the study names steps; nil: as `StepName` knows them.
   package let pattern: StepPattern?
+  /// Whether a step counts as there whose weights were removed once they were measured.
+  package var acceptsMeasured = false
 
   package init(
     repository: HubRepository, steps: Set<Int>? = nil, also: Set<String> = [],
@@ -34,6 +36,8 @@ package struct FetchPlan: Sendable {
     package let files: [HubFile]
     /// Whether its snapshot was whole before, so that the hub was not asked for its files.
     package let wasComplete: Bool
+    /// Whether its weights were removed once they were measured.
+    package var isMeasured = false
     /// The hashes of its weights, for telling equal steps.
     let weights: Set<String>
   }

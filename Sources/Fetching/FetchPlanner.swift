@@ -60,8 +60,7 @@ struct FetchPlanner {
     let chosen = Self.choose(local, request)
     var revisions: [FetchPlan.Revision] = []
     for wanted in chosen.revisions {
-      guard let revision = cached.complete(wanted.revision, step: wanted.step, also: request.also)
-      else {
+      guard let revision = try there(wanted.revision, step: wanted.step, request, cached) else {
         if client.settings.isOffline { continue }
         return nil
       }
@@ -84,9 +83,7 @@ struct FetchPlanner {
     _ revision: HubListing.Revision, step: Int, _ request: FetchRequest,
     _ cached: CachedRepository, _ connection: HTTPConnection
   ) throws(FetchError) -> Result<FetchPlan.Revision, NeededFiles.Missing> {
-    if let complete = cached.complete(revision, step: step, also: request.also) {
-      return .success(complete)
-    }
+    if let known = try there(revision, step: step, request, cached) { return .success(known) }
     let listing = HubListing(
       client: client, connection: connection, repository: request.repository)
     let (files, reference) = try listing.files(of: revision)
@@ -98,6 +95,16 @@ struct FetchPlanner {
     }
   }
 
+  /// `revision` as the cache has it, if no request is needed for it.
+  private func there(
+    _ revision: HubListing.Revision, step: Int, _ request: FetchRequest,
+    _ cached: CachedRepository
+  ) throws(FetchError) -> FetchPlan.Revision? {
+    if let complete = cached.complete(revision, step: step, also: request.also) { return complete }
+    guard request.acceptsMeasured else { return nil }
+    return try cached.measured(revision, step: step, also: request.also)
+  }
+
   private func plan(
     _ request: FetchRequest, _ cached: CachedRepository, revisions: [FetchPlan.Revision],
     gaps: [FetchPlan.Gap], others: [String]
@@ -105,7 +112,8 @@ struct FetchPlanner {
     let revisions = revisions.sorted { $0.step < $1.step }
     var seen: Set<BlobHash> = []
     var missing: [HubFile] = []
-    for file in revisions.flatMap(\.files) where seen.insert(file.hash).inserted {
+    for file in revisions.filter({ !$0.isMeasured }).flatMap(\.files)
+    where seen.insert(file.hash).inserted {
       if try !isThere(file, cached) { missing.append(file) }
     }
     return FetchPlan(

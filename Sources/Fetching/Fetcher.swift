@@ -37,7 +37,11 @@ package struct Fetcher: Sendable {
 
   /// Throws unless the disk has room for what `plans` bring.
   package func checkSpace(_ plans: [FetchPlan]) throws(FetchError) {
-    let needed = ByteCount.sum(plans.map(\.bytes))
+    try checkSpace(ByteCount.sum(plans.map(\.bytes)))
+  }
+
+  /// Throws unless the disk has room for `needed` bytes.
+  package func checkSpace(_ needed: Int) throws(FetchError) {
     let free = try freeBytes()
     guard needed <= free else { throw .noSpace(path: cache, needed: needed, free: free) }
   }
@@ -52,6 +56,14 @@ package struct Fetcher: Sendable {
     package var failures: [(file: String, reason: FetchError)] = []
     /// Bytes that came over the network or were left from an earlier call.
     package var bytes = 0
+
+    package init() {}
+
+    /// Takes in what became of another plan.
+    package mutating func add(_ other: Outcome) {
+      failures += other.failures
+      bytes += other.bytes
+    }
 
     /// What ended everything, if something did.
     package var ended: FetchError? {
@@ -103,10 +115,10 @@ package struct Fetcher: Sendable {
     _ task: BlobDownload.Task, _ repository: CachedRepository, _ connection: HTTPConnection
   ) throws(FetchError) {
     do throws(FetchError) {
-      try BlobDownload(
+      let isOwn = try BlobDownload(
         client: client, connection: connection, blobs: repository.blobs, events: events
       ).fetch(task)
-      try repository.noteFetched(task.file.hash)
+      if isOwn { try OwnBlobs(repository).note(task.file.hash) }
     } catch {
       // Said with the numbers that help.
       guard case .file(let cause) = error, cause.isDiskFull else { throw error }

@@ -32,6 +32,16 @@ package struct TensorDescription: Sendable, Equatable {
   /// Whether its elements stand in the file as they are, row-major and with nothing to be checked.
   var isPlain: Bool { strides == nil && checksum == nil && deflated == nil }
 
+  /// A tensor that only a list tells of: its bytes lie nowhere. nil for a negative dimension and for more
+  /// bytes than there can be.
+  package init?(listed name: String, typeName: String, shape: [Int]) {
+    let type = DataType(rawValue: typeName) ?? .unknown
+    guard shape.allSatisfy({ $0 >= 0 }), let count = CheckedProduct.of(shape),
+      let bits = CheckedProduct.of([count, type.bits])
+    else { return nil }
+    self.init(name: name, type: type, typeName: typeName, shape: shape, bytes: 0..<bits / 8)
+  }
+
   /// Elements: the product of the shape, 1 for a scalar.
   package var count: Int { shape.reduce(1, *) }
 }

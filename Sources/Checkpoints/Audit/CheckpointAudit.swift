@@ -30,6 +30,10 @@ package struct CheckpointAudit {
   private let others: [Int]
   private let alsoThere: [Int]
   private let followsLineage: Bool
+  private let known: [String: MatrixMoves]
+
+  /// Steps on either side of one whose distances to it the audit asks for where nothing is wrong.
+  package static let reach = LineageCheck.longestStretch + 1
 
   /// - steps: the run's readable checkpoints.
   /// - final: the reference.
@@ -37,9 +41,10 @@ package struct CheckpointAudit {
   /// - others: the steps that other runs of the group have.
   /// - alsoThere: steps that are there and cannot be looked at; they are not missing.
   /// - followsLineage: whether the matrices are weights, which move little by little.
+  /// - known: what was measured of matrices before, by name.
   package init(
     steps: [Step], final: Int, named: [Int] = [], others: [Int] = [], alsoThere: [Int] = [],
-    followsLineage: Bool = true
+    followsLineage: Bool = true, known: [String: MatrixMoves] = [:]
   ) {
     self.steps = steps.sorted { $0.step < $1.step }
     self.final = final
@@ -47,6 +52,7 @@ package struct CheckpointAudit {
     self.others = others
     self.alsoThere = alsoThere
     self.followsLineage = followsLineage
+    self.known = known
   }
 
   /// All findings, by step. Throws what reading a matrix throws.
@@ -59,7 +65,8 @@ package struct CheckpointAudit {
         detail: "step \(missing.step) is not there; \(missing.reason)")
     }
     let alike = shapeFindings(&findings)
-    var trail = Trail(steps: alike, final: final, followsLineage: followsLineage)
+    var trail = Trail(
+      steps: alike, final: final, followsLineage: followsLineage, known: known)
     try trail.compare()
     return (findings + trail.findings).sorted {
       ($0.step, $0.check.rawValue, $0.otherStep ?? -1) < (

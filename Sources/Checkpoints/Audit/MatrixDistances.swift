@@ -5,13 +5,16 @@
 final class MatrixDistances {
   private let read: (Int) throws -> [Float]
   private var loaded: [(step: Int, elements: [Float])] = []
-  private var distances: [[Int]: Double] = [:]
-  private var norms: [Int: Double] = [:]
+  private var known: MatrixMoves
 
   /// Bytes of elements that are held, but for two steps, which a distance needs.
   private static let budget = 1 << 30
 
-  init(read: @escaping (Int) throws -> [Float]) { self.read = read }
+  /// `known`: what was measured before, of steps that may not be there to be read any more.
+  init(known: MatrixMoves = MatrixMoves(), read: @escaping (Int) throws -> [Float]) {
+    self.known = known
+    self.read = read
+  }
 
   /// Lets the elements go; norms and distances stay.
   func release() { loaded = [] }
@@ -19,24 +22,30 @@ final class MatrixDistances {
   /// ‖W_a − W_b‖, summed in Double.
   func distance(_ a: Int, _ b: Int) throws -> Double {
     let key = [min(a, b), max(a, b)]
-    if let known = distances[key] { return known }
+    if let known = known.distances[key] { return known }
     let (first, second) = (try elements(key[0]), try elements(key[1]))
     let distance = Self.sum(first, second).squareRoot()
-    distances[key] = distance
+    known.distances[key] = distance
     return distance
   }
 
   /// ‖W_a‖.
   func norm(_ a: Int) throws -> Double {
-    if let known = norms[a] { return known }
+    if let known = known.norms[a] { return known }
     let norm = Self.sum(try elements(a), nil).squareRoot()
-    norms[a] = norm
+    known.norms[a] = norm
     return norm
   }
 
   /// Whether all elements are the same.
   func isConstant(_ a: Int) throws -> Bool {
-    let elements = try elements(a)
+    if let known = known.constants[a] { return known }
+    let isConstant = Self.isConstant(try elements(a))
+    known.constants[a] = isConstant
+    return isConstant
+  }
+
+  static func isConstant(_ elements: [Float]) -> Bool {
     guard let first = elements.first else { return true }
     return elements.allSatisfy { $0 == first }
   }
@@ -55,11 +64,15 @@ final class MatrixDistances {
 
   /// Whether the weights of `a` are those of `b` but for the rounding to a narrower type.
   func areEqualButForRounding(_ a: Int, _ b: Int) throws -> Bool {
-    try distance(a, b) <= Self.rounding * norm(b)
+    let (first, second) = (try norm(a), try norm(b))
+    // The difference of the norms is never more than the distance: most pairs need not be read for it.
+    let slack = 1e-9 * (first + second)
+    if abs(first - second) > Self.rounding * second + slack { return false }
+    return try distance(a, b) <= Self.rounding * second
   }
 
   /// Sum of squares of a − b, or of a.
-  private static func sum(_ a: [Float], _ b: [Float]?) -> Double {
+  static func sum(_ a: [Float], _ b: [Float]?) -> Double {
     let count = b.map { min(a.count, $0.count) } ?? a.count
     return a.withUnsafeBufferPointer { a in
       (b ?? []).withUnsafeBufferPointer { subtrahend in
@@ -104,7 +117,11 @@ final class TrailDistances {
   private var measured: [String: MatrixDistances] = [:]
   private var latest: String?
 
-  init(_ steps: [CheckpointAudit.Step]) {
+  /// What was measured before, by matrix.
+  private let known: [String: MatrixMoves]
+
+  init(_ steps: [CheckpointAudit.Step], known: [String: MatrixMoves] = [:]) {
+    self.known = known
     self.steps = Dictionary(steps.map { ($0.step, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -112,7 +129,7 @@ final class TrailDistances {
     if let latest, latest != name { measured[latest]?.release() }
     latest = name
     if let known = measured[name] { return known }
-    let distances = MatrixDistances { [steps] step in
+    let distances = MatrixDistances(known: known[name] ?? MatrixMoves()) { [steps] step in
       guard let found = steps[step] else { preconditionFailure("no step \(step) in the trail") }
       return try found.read(name)
     }

@@ -12,12 +12,15 @@ struct Trail {
   /// Matrices of a step that belong to another one.
   var foreign: [Int: Set<String>] = [:]
 
-  init(steps: [CheckpointAudit.Step], final: Int, followsLineage: Bool = true) {
+  init(
+    steps: [CheckpointAudit.Step], final: Int, followsLineage: Bool = true,
+    known: [String: MatrixMoves] = [:]
+  ) {
     self.steps = steps
     self.final = final
     self.followsLineage = followsLineage
     names = (steps.first?.shapes.keys).map { $0.sorted() } ?? []
-    distances = TrailDistances(steps)
+    distances = TrailDistances(steps, known: known)
   }
 
   mutating func compare() throws {
@@ -167,9 +170,7 @@ struct Trail {
   }
 
   private func isConstant(_ step: CheckpointAudit.Step, _ name: String) throws -> Bool {
-    let elements = try step.read(name)
-    guard let first = elements.first else { return true }
-    return elements.allSatisfy { $0 == first }
+    try distances[name].isConstant(step.step)
   }
 
   /// Matrices of a step that are not constant.
