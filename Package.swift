@@ -85,7 +85,7 @@ let package = Package(
     library(
       "Studies",
       [
-        "Capture", "Checkpoints", "Databases", "Dynamics", "Files", "LanguageModels",
+        "Capture", "Checkpoints", "Databases", "Dynamics", "Fetching", "Files", "LanguageModels",
         "LinearAlgebra", "Metrics", "Publishing", "Reporting", "Statistics", "Tensors", "Training",
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
@@ -141,7 +141,7 @@ let package = Package(
     tests("PlottingTests", ["CairoRendering", "Plotting"]),
     tests("CheckpointsTests", ["Checkpoints", "Files", "Tensors"]),
     tests("TokenizationTests", ["Files", "Tensors", "Tokenization"]),
-    tests("FetchingTests", ["Checkpoints", "Fetching", "Files", "Tensors"]),
+    tests("FetchingTests", ["Checkpoints", "Fetching", "Files", "Studies", "Tensors"]),
     tests("LanguageModelsTests", ["LanguageModels", "LinearAlgebra", "Tensors"]),
     tests(
       "TrainingTests",

@@ -10,6 +10,20 @@ import Files
 // Weights that were fetched here leave the disk once they are measured.
 
 extension Fetcher {
+  /// The folder of `revision`'s files.
+  package func snapshot(_ plan: FetchPlan, _ revision: FetchPlan.Revision) -> String {
+    CachedRepository(plan.repository, cache: cache).snapshot(revision.commit)
+  }
+
+  /// Whether all files of `revision` are there and named.
+  package func isWhole(_ plan: FetchPlan, _ revision: FetchPlan.Revision) -> Bool {
+    let repository = CachedRepository(plan.repository, cache: cache)
+    return revision.files.allSatisfy { file in
+      CachedBlob.isThere(file, blobs: repository.blobs)
+        && Folder.kind(of: repository.snapshot(revision.commit) + "/" + file.path) == .file
+    }
+  }
+
   /// Whether something of `step`'s weights was fetched here, so that it may be removed.
   package func hasOwnWeights(_ plan: FetchPlan, step: Int) throws(FetchError) -> Bool {
     let own = try OwnBlobs(CachedRepository(plan.repository, cache: cache)).names()

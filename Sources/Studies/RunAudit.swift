@@ -10,6 +10,8 @@ struct RunAudit {
   let run: StudyInventory.Run
   let inventory: StudyInventory
   let digests: [CheckpointName: TensorDigests]
+  /// Where distances are that were measured before weights were removed.
+  var store: ArtifactStore?
 
   /// Everything that the findings depend on.
   var unit: StudyUnit {
@@ -39,7 +41,7 @@ struct RunAudit {
     }
     let found = try CheckpointAudit(
       steps: steps, final: final, named: named, others: others,
-      alsoThere: run.unreadable + run.unlike.keys
+      alsoThere: run.unreadable + run.unlike.keys, known: try moves()
     ).findings()
     let unlike = run.unlike.map { step, difference in
       CheckpointFinding(
@@ -53,6 +55,12 @@ struct RunAudit {
     }
   }
 
+  /// What was measured of steps whose weights are not there any more.
+  private func moves() throws -> [String: MatrixMoves] {
+    guard let store, checkpoints.contains(where: { $0.0.isRemoved }) else { return [:] }
+    return try MeasuredMoves(store: store).among(checkpoints)
+  }
+
   private var checkpoints: [(ModelCheckpoint, TensorDigests)] {
     run.checkpoints.compactMap { checkpoint in
       digests[CheckpointName(run: run.name, step: checkpoint.step)].map { (checkpoint, $0) }
@@ -60,7 +68,7 @@ struct RunAudit {
   }
 
   /// The names of a checkpoint's matrices, by one name each: GPT-NeoX's output embedding has two.
-  private static func matrices(of checkpoint: ModelCheckpoint) -> [String: String] {
+  static func matrices(of checkpoint: ModelCheckpoint) -> [String: String] {
     Dictionary(
       checkpoint.model.parameters.filter { $0.shape.count == 2 }.map {
         ($0.name == "lm_head.weight" ? "embed_out.weight" : $0.name, $0.name)
@@ -81,6 +89,13 @@ struct RunAudit {
     let steps = inventory.runs.filter { $0.name != run.name && $0.study.group == group }
       .flatMap { $0.checkpoints.map(\.step) }
     return Set(steps).sorted()
+  }
+
+  /// Keeps the findings as the unit's artifact.
+  func write(_ findings: [AuditFinding], to store: ArtifactStore) throws {
+    try store.write(unit.inputs, unit: unit.name) {
+      try $0.add(AuditCoding.encode(findings), section: AuditCoding.section)
+    }
   }
 
   private static func words(_ steps: [Int]) -> String {

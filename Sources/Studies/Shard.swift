@@ -38,6 +38,13 @@ struct ShardSlice: Sendable {
   /// Own checkpoints, what they are compared with, and all of the audited runs.
   let known: Set<CheckpointName>
 
+  /// These checkpoints, beside `known` ones that they are compared with, and no audit.
+  init(own: Set<CheckpointName>, known: Set<CheckpointName>) {
+    self.own = own
+    self.known = known
+    audited = []
+  }
+
   /// The slice of `shard`; all of the study where there is none.
   init(_ shard: Shard?, of inventory: StudyInventory) {
     let all = inventory.runs.flatMap { run in

@@ -52,6 +52,14 @@ extension StudyRunner {
         inventory.runs.map {
           RunAudit(run: $0, inventory: inventory, digests: digests).unit.key
         })
+      for run in inventory.runs {
+        let contents = run.checkpoints.compactMap {
+          digests[CheckpointName(run: run.name, step: $0.step)]
+        }
+        for (place, later) in contents.enumerated() {
+          needed.formUnion(contents[..<place].map { MeasuredMoves.inputs($0, later).key })
+        }
+      }
       unread.formUnion(inventory.failures.map { CheckpointName(run: $0.run, step: $0.step) })
       for run in inventory.runs {
         for checkpoint in run.checkpoints {

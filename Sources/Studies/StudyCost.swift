@@ -66,7 +66,7 @@ package struct StudyCost: Sendable {
       // Every checkpoint is read and hashed once.
       let bytes = run.checkpoints.reduce(0) { $0 + $1.byteCount }
       seconds += Double(bytes) / speed.hashing
-    case .positions: break
+    case .positions, .lineage: break
     }
     let weights = 4 * (4 * d * d + 2 * d * inner)
     let stream = 4 * tokens * (2 * d + 2 * inner)

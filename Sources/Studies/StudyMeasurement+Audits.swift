@@ -7,7 +7,7 @@ extension StudyMeasurement {
   /// The audits that are made here.
   var runAudits: [RunAudit] {
     inventory.runs.filter { slice.audited.contains($0.name) }.map {
-      RunAudit(run: $0, inventory: inventory, digests: digests)
+      RunAudit(run: $0, inventory: inventory, digests: digests, store: runner.store)
     }
   }
 
@@ -19,9 +19,7 @@ extension StudyMeasurement {
     let work = audits.filter { !there.contains($0.unit.key) }.map { audit in
       StageWork(stage: .audit, unit: audit.run.name, key: audit.unit.key.description) {
         let findings = try self.runner.clock.measure(.audit) { try audit.findings() }
-        try store.write(audit.unit.inputs, unit: audit.unit.name) {
-          try $0.add(AuditCoding.encode(findings), section: AuditCoding.section)
-        }
+        try audit.write(findings, to: store)
       } failed: {
         audit.unit.failed($0)
       }

@@ -23,11 +23,12 @@ final class StudyMeasurement {
   private var verified: Set<ArtifactKey> = []
   var findings: [AuditFinding] = []
 
-  init(_ runner: StudyRunner, _ inventory: StudyInventory) {
+  /// `slice`: what of the study to do, where it is not a shard's.
+  init(_ runner: StudyRunner, _ inventory: StudyInventory, slice: ShardSlice? = nil) {
     self.runner = runner
     self.inventory = inventory
     failures = inventory.failures
-    slice = ShardSlice(runner.options.shard, of: inventory)
+    self.slice = slice ?? ShardSlice(runner.options.shard, of: inventory)
     units = UnitRunner(
       study: runner.study, inventory: inventory, store: runner.store, output: runner.store,
       lanes: runner.lanes,
@@ -47,6 +48,16 @@ final class StudyMeasurement {
     try compare(plan)
     try compareAllPositions(plan)
     try measureExported(plan)
+    return plan
+  }
+
+  /// Does what reads weights; comparisons of captures and the audit are left to a later run.
+  func measureWhatReadsWeights() throws -> StudyPlan {
+    digests = try hashCheckpoints()
+    let plan = StudyPlan(runner.study, inventory, digests: digests)
+    try measureWeights(plan)
+    try measureActivations(plan)
+    try compareAllPositions(plan)
     return plan
   }
 

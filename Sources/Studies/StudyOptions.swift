@@ -1,3 +1,5 @@
+import Foundation
+
 /// How a study runs; nothing here changes a result.
 package struct StudyOptions: Sendable {
   /// Threads to use.
@@ -10,11 +12,15 @@ package struct StudyOptions: Sendable {
   package var shard: Shard?
   /// Whether a shard that finds the study complete makes the report.
   package var gathers: Bool
+  /// Where the hub's cache is, as the environment says.
+  package var environment: [String: String]
 
   package init(
     threads: Int, command: String, isStrict: Bool = false, shard: Shard? = nil,
-    gathers: Bool = true
+    gathers: Bool = true,
+    environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
+    self.environment = environment
     self.shard = shard
     self.gathers = gathers
     self.threads = threads

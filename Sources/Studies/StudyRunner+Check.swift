@@ -161,7 +161,7 @@ extension StudyRunner {
     let digests = try hashedDigests(inventory)
     do {
       return try inventory.runs.flatMap {
-        try RunAudit(run: $0, inventory: inventory, digests: digests).findings()
+        try RunAudit(run: $0, inventory: inventory, digests: digests, store: store).findings()
       }
         + inventory.exported.flatMap {
           try ExportedAudit(run: $0, inventory: inventory, digests: digests).findings()

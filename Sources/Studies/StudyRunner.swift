@@ -46,7 +46,12 @@ package struct StudyRunner: Sendable {
   }
 
   /// Everything that the study names and that lies on disk; every mistake as `StudyError.invalid`.
-  func inspect() throws -> StudyInventory { try StudyInspector.inspect(study, shownAs: shown) }
+  func inspect() throws -> StudyInventory { try inspect(study) }
+
+  /// The same for a part of the study.
+  func inspect(_ part: Study) throws -> StudyInventory {
+    try StudyInspector.inspect(part, shownAs: shown, environment: options.environment)
+  }
 
   var lanes: Lanes { Lanes(width: options.threads) }
 
@@ -68,7 +73,7 @@ package struct StudyRunner: Sendable {
   }
 
   /// Runs `body` with a log; only what is valid gets as far as that.
-  private func logging(_ body: (StudyRunner) throws -> StudyOutcome) throws -> StudyOutcome {
+  func logging(_ body: (StudyRunner) throws -> StudyOutcome) throws -> StudyOutcome {
     let log = EventLog(
       folder: folders.working + "/log", command: options.command, host: machine.host)
     let pulse = log?.beginPulse()

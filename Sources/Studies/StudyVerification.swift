@@ -29,6 +29,8 @@ package struct StudyVerification: Sendable {
   package var units: [Unit] = []
   /// Units of the study that have no artifact yet.
   package var missing = 0
+  /// Units that read weights which were removed once they were measured, by checkpoint.
+  package var removed: [(checkpoint: String, units: Int)] = []
   /// How the stored table differs from what the artifacts give, one line each; the first of them.
   package var table: [String] = []
 
@@ -45,6 +47,10 @@ package struct StudyVerification: Sendable {
       if unit.unmatched > 0 { line += ", \(unit.unmatched) rows without a partner" }
       return line
     } + table.map { "DIFFERS  results/measurements.csv: \($0)" }
+      + removed.map {
+        "cannot be measured again: \($0.units) \($0.units == 1 ? "unit" : "units") of \($0.checkpoint), "
+          + "whose weights were removed once they were measured"
+      }
   }
 }
 
@@ -60,9 +66,11 @@ extension StudyRunner {
     let digests = knownDigests(inventory)
     let plan = StudyPlan(study, inventory, digests: digests)
     let there = store.keys()
-    let done = plan.units.filter { there.contains($0.key) }
+    let all = plan.units.filter { there.contains($0.key) }
     var verification = StudyVerification()
-    verification.missing = plan.units.count - done.count
+    verification.missing = plan.units.count - all.count
+    let done = all.filter { $0.removedWeights(inventory).isEmpty }
+    verification.removed = Self.removed(all, inventory)
     var generator = SeededGenerator(seed: seed)
     let sample = count.map {
       generator.sample(min($0, done.count), of: done.count).sorted().map { done[$0] }
@@ -76,6 +84,18 @@ extension StudyRunner {
     try again.remove()
     verification.table = try tableDifferences(inventory, plan)
     return verification
+  }
+
+  /// How many of `units` need each checkpoint whose weights are not there.
+  private static func removed(
+    _ units: [StudyUnit], _ inventory: StudyInventory
+  ) -> [(checkpoint: String, units: Int)] {
+    var counts: [CheckpointName: Int] = [:]
+    for unit in units {
+      for name in unit.removedWeights(inventory) { counts[name, default: 0] += 1 }
+    }
+    return counts.sorted { ($0.key.run, $0.key.step) < ($1.key.run, $1.key.step) }
+      .map { ($0.key.description, $0.value) }
   }
 
   /// How results/measurements.csv differs from what the artifacts give.
@@ -122,5 +142,20 @@ extension StudyRunner {
     ]
     return place.compactMap(\.self).joined(separator: ", ")
       + ": \(row.metric) of \(row.component) \(row.object)"
+  }
+}
+
+extension StudyUnit {
+  /// The checkpoints whose weights measuring it reads and that have none any more.
+  fileprivate func removedWeights(_ inventory: StudyInventory) -> [CheckpointName] {
+    let read: [CheckpointName?] =
+      switch inputs.kind {
+      case .weights, .capture, .gradients: [checkpoint]
+      case .change, .streamed, .positions, .lineage: [checkpoint, other]
+      // Made from captures; the audit has no part in a sample.
+      case .similarity, .audit: []
+      }
+    return Set(read.compactMap(\.self)).filter { inventory.checkpoint($0)?.isRemoved ?? false }
+      .sorted { $0.step < $1.step }
   }
 }

@@ -7,13 +7,22 @@ struct FetchListing {
   let plans: [FetchPlan]
   let cache: String
   let free: Int
+  /// Where steps are removed once measured: after how many further ones.
+  var reach: Int?
 
   /// Bytes to fetch.
   var bytes: Int { ByteCount.sum(plans.map(\.bytes)) }
   var files: Int { plans.reduce(0) { $0 + $1.missing.count } }
 
   /// Bytes that the listed files take in the cache when all are there.
-  private var peak: Int { ByteCount.sum(plans.map(\.wholeBytes)) }
+  private var peak: Int {
+    guard let reach else { return ByteCount.sum(plans.map(\.wholeBytes)) }
+    // One run after the other; its final checkpoint may stay for the next.
+    return plans.map { $0.peakBytes(reach: reach) }.max() ?? 0
+  }
+
+  /// Bytes that must be free before anything is fetched.
+  var needed: Int { reach == nil ? bytes : min(bytes, peak) }
 
   var lines: [String] {
     plans.flatMap(lines) + [
@@ -34,7 +43,8 @@ struct FetchListing {
         "\(file.path) \(ByteCount.words(file.size))\(missing.contains(file.hash) ? "" : " (there)")"
       }
       lines.append(
-        "  \(revision.name)  \(revision.commit)  \(files.joined(separator: ", "))")
+        "  \(revision.name)  \(revision.commit)  "
+          + (revision.isMeasured ? "measured, weights removed" : files.joined(separator: ", ")))
     }
     lines += plan.gaps.map { "  missing: step \($0.step): \($0.reason)" }
     lines += plan.identical.map { steps in
@@ -63,7 +73,7 @@ struct FetchListing {
           plan.revisions.map { revision in
             .object([
               ("step", .integer(revision.step)), ("revision", .text(revision.name)),
-              ("commit", .text(revision.commit)),
+              ("commit", .text(revision.commit)), ("measured", .flag(revision.isMeasured)),
               (
                 "files",
                 .list(

@@ -24,12 +24,7 @@ final class FetchPrinter: Sendable {
   private let state = Mutex(State())
 
   init(progress: RunningOptions.Progress, isQuiet: Bool) {
-    style =
-      switch progress {
-      case .json: .json
-      case .lines: .lines
-      case .auto: terminal.isInteractive ? .terminal : .lines
-      }
+    style = progress.style(terminal)
     self.isQuiet = isQuiet
   }
 

@@ -8,6 +8,14 @@ struct RunningOptions: ParsableArguments {
     case auto
     case lines
     case json
+
+    func style(_ terminal: Terminal) -> ProgressPrinter.Style {
+      switch self {
+      case .json: .json
+      case .lines: .lines
+      case .auto: terminal.isInteractive ? .terminal : .lines
+      }
+    }
   }
 
   @Option(
@@ -46,13 +54,8 @@ struct RunningOptions: ParsableArguments {
 
   func printer() -> ProgressPrinter {
     let terminal = Terminal()
-    let style: ProgressPrinter.Style =
-      switch progress {
-      case .json: .json
-      case .lines: .lines
-      case .auto: terminal.isInteractive ? .terminal : .lines
-      }
-    return ProgressPrinter(style: style, isQuiet: quiet, isVerbose: verbose, terminal: terminal)
+    return ProgressPrinter(
+      style: progress.style(terminal), isQuiet: quiet, isVerbose: verbose, terminal: terminal)
   }
 }
 

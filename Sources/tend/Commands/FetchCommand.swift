@@ -14,6 +14,10 @@ struct FetchCommand: ParsableCommand {
       command, the same command goes on where it stopped. A step that the hub does not have is listed, \
       never replaced by another revision.
 
+      With --keep captures a study is measured on the way, step by step, and weights that were fetched \
+      here are removed once they are measured: the disk needs room for the final checkpoint and a few \
+      others. tend run then makes the report and needs no weights. What other programs fetched stays.
+
       HF_TOKEN (or the token file), HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE, \
       HF_HUB_DOWNLOAD_TIMEOUT and the proxy variables mean what they mean to huggingface_hub.
       """)
@@ -45,6 +49,15 @@ struct FetchCommand: ParsableCommand {
   @Option(help: "How many files come at once.")
   var connections = 4
 
+  @Option(
+    help: ArgumentHelp(
+      "What stays on the disk: weights, or captures, for which the study is measured as well.",
+      valueName: "what"))
+  var keep = Kept.weights
+
+  @Option(help: "Threads to measure with; default: all cores. Results do not depend on it.")
+  var threads: Int?
+
   @Flag(help: "Print what was listed as JSON.")
   var json = false
 
@@ -57,7 +70,20 @@ struct FetchCommand: ParsableCommand {
   @Flag(help: "Only failures and errors.")
   var quiet = false
 
+  /// What of a study stays on the disk.
+  enum Kept: String, ExpressibleByArgument, CaseIterable {
+    case weights
+    case captures
+  }
+
   mutating func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): expected 1 to 1024.")
+    }
+    if keep == .captures, target.hasPrefix(HubCache.scheme) {
+      throw ValidationError(
+        "--keep captures measures what it fetches: name a study.yaml whose runs have \(target).")
+    }
     guard (1...32).contains(connections) else {
       throw ValidationError("--connections \(connections): expected 1 to 32.")
     }
@@ -81,12 +107,15 @@ struct FetchCommand: ParsableCommand {
       clear: { printer.clear() })
     defer { withExtendedLifetime(interruption) {} }
     if let note = settings.note { Output.message(note) }
-    let requests = try FetchTarget(target, steps: steps, also: Set(also)).requests
+    var requests = try FetchTarget(target, steps: steps, also: Set(also)).requests
+    for index in requests.indices { requests[index].acceptsMeasured = keep == .captures }
     let fetcher = Fetcher(
       settings: settings, connections: connections, events: { printer.handle($0) })
     let plans = try fetcher.plan(requests, verifying: verify)
     printer.clear()
-    let listing = FetchListing(plans: plans, cache: fetcher.cache, free: try fetcher.freeBytes())
+    let listing = FetchListing(
+      plans: plans, cache: fetcher.cache, free: try fetcher.freeBytes(),
+      reach: keep == .captures ? StudyRunner.stepwiseReach : nil)
     if json {
       Output.raw(listing.json)
     } else {
@@ -96,16 +125,53 @@ struct FetchCommand: ParsableCommand {
       Output.message("nothing to fetch: no revision is called like a wanted step")
       throw StudyEnded(code: .invalid)
     }
-    try fetcher.checkSpace(plans)
+    try fetcher.checkSpace(listing.needed)
     guard !dryRun else { return }
     guard confirmed(listing) else {
       Output.message("nothing was fetched")
       return
     }
     printer.begin(bytes: listing.bytes, files: listing.files)
+    guard keep == .weights else { return try measure(plans, settings, printer) }
     let outcome = try fetcher.fetch(plans)
     printer.end(outcome)
     if !outcome.failures.isEmpty || plans.contains(where: { !$0.gaps.isEmpty }) {
+      throw StudyEnded(code: .failed)
+    }
+  }
+
+  /// Fetches, measures and removes, step by step.
+  private func measure(
+    _ plans: [FetchPlan], _ settings: HubSettings, _ printer: FetchPrinter
+  ) throws {
+    let terminal = Terminal()
+    let studyPrinter = ProgressPrinter(
+      style: progress.style(terminal), isQuiet: quiet, isVerbose: false, terminal: terminal)
+    // One line on the screen at a time.
+    let fetcher = Fetcher(
+      settings: settings, connections: connections,
+      events: { event in
+        studyPrinter.clear()
+        printer.handle(event)
+      })
+    let runner = try StudyRunner(
+      file: target,
+      options: StudyOptions(
+        threads: threads ?? RunningOptions.cores,
+        command: CommandLine.arguments.joined(separator: " ")),
+      events: { event in
+        printer.clear()
+        studyPrinter.handle(event)
+      })
+    let result = try runner.fetchKeepingCaptures(plans, by: fetcher)
+    studyPrinter.clear()
+    printer.end(result.fetched)
+    if !quiet {
+      Output.message(
+        "removed once measured: \(ByteCount.words(result.freed)). For the report: tend run \(target)"
+      )
+    }
+    if result.outcome.exitCode != .done || plans.contains(where: { !$0.gaps.isEmpty }) {
       throw StudyEnded(code: .failed)
     }
   }

@@ -38,6 +38,9 @@ struct VerifyCommand: ParsableCommand {
     Output.result(
       "\(verification.units.count) units measured again, \(differing) differ (tolerance \(StudyVerification.tolerance)); "
         + "\(verification.missing) not measured yet")
+    if !verification.removed.isEmpty {
+      Output.message("to measure those again, fetch them first: tend fetch \(argument.study)")
+    }
     if differing > 0 { throw StudyEnded(code: .failed) }
   }
 }
