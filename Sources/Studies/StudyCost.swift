@@ -19,6 +19,15 @@ package struct StudyCost: Sendable {
   /// An artifact is synced twice; seconds each, of a disk that is not fast.
   private static let secondsPerArtifact = 0.01
 
+  /// What gradients of `unit` are taken of; none where they cannot be read, which its failure will say.
+  private static func batches(of unit: StudyUnit, _ inventory: StudyInventory) -> [TokenBatch] {
+    let named = inventory.gradientBatches(at: unit.checkpoint.step)
+    guard let named, named.name == unit.probe else {
+      return inventory.probes.filter { $0.name == unit.probe }.map(\.batch)
+    }
+    do { return try named.batches() } catch { return [] }
+  }
+
   mutating func add(
     _ unit: StudyUnit, _ inventory: StudyInventory, study: Study, speed: MachineSpeed
   ) {
@@ -28,9 +37,7 @@ package struct StudyCost: Sendable {
       Double(model.hiddenSize), Double(model.layers), Double(model.heads)
     )
     let inner = Double(model.intermediateSize)
-    let batches =
-      inventory.gradientBatches.flatMap { $0.name == unit.probe ? $0.batches : nil }
-      ?? inventory.probes.filter { $0.name == unit.probe }.map(\.batch)
+    let batches = Self.batches(of: unit, inventory)
     let batch = batches.first
     let tokens = Double(batch.map { $0.sequences * $0.length } ?? 0)
     let rows = Double(batch?.sequences ?? 0)
