@@ -27,30 +27,55 @@ def resize(terminal, columns):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
 
-def watch(arguments, columns=100, environment=None, actions=()):
-    """Runs tend in a terminal of its own; `actions` are (seconds, what to do with pid and terminal)."""
-    pid, terminal = pty.fork()
-    if pid == 0:
+def lead(arguments, environment, report):
+    """The shell's part: leads the session, runs tend as the foreground job and ends as it does.
+
+    A process group whose parent is outside its session is orphaned, and Ctrl-Z does not stop it."""
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
         os.environ.pop("NO_COLOR", None)
         os.environ.update({"TERM": "xterm", **(environment or {})})
         os.execv(TEND, [TEND, *arguments])
+    os.write(report, b"%d\n" % job)
+    _, result = os.waitpid(job, 0)
+    code = os.waitstatus_to_exitcode(result)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def watch(arguments, columns=100, environment=None, action=None):
+    """Runs tend in a terminal of its own; `action` is called with its pid and the terminal when the status
+    line has been drawn a few times, so that it falls into the middle of the work of any machine."""
+    told, report = os.pipe()
+    leader, terminal = pty.fork()
+    if leader == 0:
+        os.close(told)
+        lead(arguments, environment, report)
+    os.close(report)
+    pid = int(os.read(told, 20))
+    os.close(told)
     resize(terminal, columns)
-    output, begun, pending, status = b"", time.monotonic(), list(actions), None
+    output, begun, status = b"", time.monotonic(), None
     marks = []
     while status is None:
-        if pending and time.monotonic() - begun > pending[0][0]:
+        if action and output.count(b" of ") >= 4:
             marks.append(len(output))
-            pending.pop(0)[1](pid, terminal)
+            action(pid, terminal)
+            action = None
         if select.select([terminal], [], [], 0.02)[0]:
             try:
                 output += os.read(terminal, 65536)
             except OSError:
                 pass
-        done, result = os.waitpid(pid, os.WNOHANG)
+        done, result = os.waitpid(leader, os.WNOHANG)
         if done:
             status = os.waitstatus_to_exitcode(result)
-        if time.monotonic() - begun > 120:
+        elif time.monotonic() - begun > 120:
             os.kill(pid, signal.SIGKILL)
+            os.waitpid(leader, 0)
             status = "too long"
     while select.select([terminal], [], [], 0.05)[0]:
         try:
@@ -97,7 +122,8 @@ def main():
         forget()
         status, text, marks = watch(
             ["run", str(study)], columns=120,
-            actions=[(1.0, lambda pid, terminal: resize(terminal, 30))])
+            action=lambda pid, terminal: resize(terminal, 30))
+        # What was on its way when the window changed still has the old width.
         late = draws(text[marks[0] + 400:]) if marks else []
         check("a window that is made narrower is followed",
               status == 0 and bool(late) and all(len(l.split("\n")[0]) < 30 for l in late),
@@ -113,13 +139,13 @@ def main():
                 stopped.append(file.read().rsplit(") ", 1)[1][0])
             os.kill(pid, signal.SIGCONT)
 
-        status, text, marks = watch(["run", str(study)], actions=[(1.0, stop)])
+        status, text, marks = watch(["run", str(study)], action=stop)
         check("Ctrl-Z stops it", stopped == ["T"], str(stopped))
         check("it goes on afterwards, with its line",
               status == 0 and bool(marks) and bool(draws(text[marks[0]:])), str(status))
 
         forget()
-        status, text, _ = watch(["run", str(study)], actions=[(1.0, lambda pid, t: os.write(t, b"\x03"))])
+        status, text, _ = watch(["run", str(study)], action=lambda pid, terminal: os.write(terminal, b"\x03"))
         check("Ctrl-C ends it with 130 and how to go on",
               status == 130 and f"tend run {study}" in text.replace("\r\n", ""), repr(text[-200:]))
 

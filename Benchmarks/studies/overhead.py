@@ -1,6 +1,6 @@
 """Times of `tend run` and `tend check` where there is nothing left to compute.
 
-  overhead.py TEND [--small]
+  overhead.py TEND [--small] [--only deep|wide]
 
 Writes random GPT-NeoX models of 16 dimensions, which cost next to nothing to measure and have as many
 layers, checkpoints and artifacts as a real study. Needs the standard library alone.
@@ -92,9 +92,61 @@ def events(done):
     return [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
 
 
+def deep(tend, base, small, tell):
+    """A run of 10 × 27 checkpoints of 24 layers: the scheduler's share, then with everything done."""
+    runs, steps = (2, 4) if small else (10, 27)
+    study = write_study(
+        base / "deep", runs, steps, 24,
+        "{heads: false, variants: [], components: [mlp, ov]}")
+    whole, done = timed(tend, "run", str(study), "--progress", "json")
+    records = events(done)
+    measured = ["audit", "weight_spectra", "capture", "gradients", "cka"]
+    stages = sum(r["seconds"] for r in records
+                 if r["event"] == "stage_finished" and r["stage"] in measured)
+    units = sum(r["seconds"] for r in records if r["event"] == "unit_finished")
+    count = sum(r["event"] == "unit_finished" for r in records)
+    print(f"{runs} runs of {steps} checkpoints of 24 layers: {whole:.1f} s for the first run, "
+          f"{count} pieces of work of {units / max(1, count) * 1000:.1f} ms", flush=True)
+    tell("the scheduler's share of the measuring", 100 * (1 - units / stages), 2, "%")
+    best = min(timed(tend, "run", str(study), "--quiet")[0] for _ in range(3))
+    tell("a fully cached run", best, 2)
+    (study.parent / ".tend" / "finished").unlink()
+    begun = time.monotonic()
+    process = subprocess.Popen([tend, "run", str(study), "--progress", "json"],
+                               stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    moments = {}
+    for line in process.stderr:
+        record = json.loads(line)
+        moments.setdefault((record["event"], record.get("stage")), time.monotonic() - begun)
+    process.wait()
+    tell("cached, gathered again, up to the analysis",
+         moments[("stage_started", "analysis")], 2)
+    tell("  of it before gathering", moments[("stage_finished", "cka")], None)
+    tell("  then the analysis", moments[("stage_finished", "analysis")]
+         - moments[("stage_started", "analysis")], None)
+
+
+def wide(tend, base, small, tell):
+    """Plans of 10,000 units."""
+    study = write_study(
+        base / "wide", *((2, 10) if small else (10, 143)), 1,
+        "{heads: false, variants: [], components: [mlp], spectra: [per, relative_change]}")
+    seconds, done = timed(tend, "check", str(study), "--json")
+    plan = json.loads(done.stdout)
+    units = sum(stage["done"] + stage["to_do"] for stage in plan["stages"])
+    # Two seconds of it are the measurement of the machine.
+    tell(f"the plan of {units} units, nothing done", seconds - 2, 1)
+    timed(tend, "run", str(study), "--quiet")
+    best = min(timed(tend, "check", str(study), "--json")[0] for _ in range(3))
+    tell(f"the plan of {units} units, all done", best, 1)
+    best = min(timed(tend, "run", str(study), "--quiet")[0] for _ in range(3))
+    tell(f"a fully cached run of {units} units", best, None)
+
+
 def main():
     tend = os.path.abspath(sys.argv[1])
     small = "--small" in sys.argv
+    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else None
     failed = []
 
     def tell(what, seconds, limit, unit="s"):
@@ -106,50 +158,10 @@ def main():
 
     with tempfile.TemporaryDirectory(prefix="tend-overhead-") as scratch:
         base = pathlib.Path(scratch)
-        runs, steps = (2, 4) if small else (10, 27)
-        study = write_study(
-            base / "deep", runs, steps, 24,
-            "{heads: false, variants: [], components: [mlp, ov]}")
-        whole, done = timed(tend, "run", str(study), "--progress", "json")
-        records = events(done)
-        measured = ["audit", "weight_spectra", "capture", "gradients", "cka"]
-        stages = sum(r["seconds"] for r in records
-                     if r["event"] == "stage_finished" and r["stage"] in measured)
-        units = sum(r["seconds"] for r in records if r["event"] == "unit_finished")
-        count = sum(r["event"] == "unit_finished" for r in records)
-        print(f"{runs} runs of {steps} checkpoints of 24 layers: {whole:.1f} s for the first run, "
-              f"{count} pieces of work of {units / max(1, count) * 1000:.1f} ms", flush=True)
-        tell("the scheduler's share of the measuring", 100 * (1 - units / stages), 2, "%")
-        best = min(timed(tend, "run", str(study), "--quiet")[0] for _ in range(3))
-        tell("a fully cached run", best, 2)
-        (study.parent / ".tend" / "finished").unlink()
-        begun = time.monotonic()
-        process = subprocess.Popen([tend, "run", str(study), "--progress", "json"],
-                                   stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        moments = {}
-        for line in process.stderr:
-            record = json.loads(line)
-            moments.setdefault((record["event"], record.get("stage")), time.monotonic() - begun)
-        process.wait()
-        tell("cached, gathered again, up to the analysis",
-             moments[("stage_started", "analysis")], 2)
-        tell("  of it before gathering", moments[("stage_finished", "cka")], None)
-        tell("  then the analysis", moments[("stage_finished", "analysis")]
-             - moments[("stage_started", "analysis")], None)
-
-        study = write_study(
-            base / "wide", *((2, 10) if small else (10, 143)), 1,
-            "{heads: false, variants: [], components: [mlp], spectra: [per, relative_change]}")
-        seconds, done = timed(tend, "check", str(study), "--json")
-        plan = json.loads(done.stdout)
-        units = sum(stage["done"] + stage["to_do"] for stage in plan["stages"])
-        # Two seconds of it are the measurement of the machine.
-        tell(f"the plan of {units} units, nothing done", seconds - 2, 1)
-        timed(tend, "run", str(study), "--quiet")
-        best = min(timed(tend, "check", str(study), "--json")[0] for _ in range(3))
-        tell(f"the plan of {units} units, all done", best, 1)
-        best = min(timed(tend, "run", str(study), "--quiet")[0] for _ in range(3))
-        tell(f"a fully cached run of {units} units", best, None)
+        if only in (None, "deep"):
+            deep(tend, base, small, tell)
+        if only in (None, "wide"):
+            wide(tend, base, small, tell)
     sys.exit(1 if failed else 0)
 
 

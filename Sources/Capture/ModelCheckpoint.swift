@@ -35,7 +35,10 @@ package struct ModelCheckpoint: Sendable {
   /// The parameters that the configuration of `checkpoint` asks for; none where it is not
   /// understood.
   package static func parameterNames(_ checkpoint: Checkpoint) -> [String] {
-    guard let configuration = try? ModelConfiguration(config: checkpoint.configuration) else {
+    let configuration: ModelConfiguration
+    do {
+      configuration = try ModelConfiguration(config: checkpoint.configuration)
+    } catch {
       return []
     }
     // The model names one tensor at a time that it misses; each is granted until none is left.
