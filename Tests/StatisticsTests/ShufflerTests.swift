@@ -53,7 +53,7 @@ import Testing
     #expect(chi < Double(count - 1) + 5 * (2 * Double(count)).squareRoot())
   }
 
-  @Test(arguments: [3, 8, 9, 17, 40, 130])
+  @Test(arguments: [3, 8, 9, 17, 40, 130, 300])
   func theSignTablesGiveTheSlowTau(count: Int) throws {
     var generator = SeededGenerator(seed: UInt64(34 + count))
     func draw() -> [Double] { generator.gaussians(count).map { ($0 * 4).rounded() } }
