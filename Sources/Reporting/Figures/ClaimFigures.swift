@@ -63,7 +63,7 @@ struct ClaimFigure {
         alt: [
           "Scatter plots over model size with fitted lines and 95 % intervals, \(Words.counted(panels.count, "panel"))."
             .nonBreaking,
-          values(cells),
+          Words.list(cells.prefix(4).map { "\(cellName($0)): \(slope($0))" }) + ".",
         ], rows: rows, table: table(body)
       ) { alt in
         Figure(
@@ -158,7 +158,7 @@ struct ClaimFigure {
 
   /// The slope of the line as it is drawn, not turned.
   private func slope(_ cell: EvidenceCell) -> String {
-    guard let effect = cell.effect else { return "" }
+    guard let effect = cell.effect else { return "too few sizes" }
     let turn = orientation(cell)
     let ends = [cell.lower, cell.upper].map { $0.map { turn * $0 } }
     return "slope "
