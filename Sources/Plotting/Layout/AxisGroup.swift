@@ -49,8 +49,8 @@ struct AxisGroup {
     _ domain: ClosedRange<Double>, within limits: ClosedRange<Double>, _ low: Double, _ high: Double
   ) -> ClosedRange<Double> {
     // A lone 0 has no scale of its own: all that it can be is the scale, where that is bounded.
-    if low == high, low == limits.lowerBound, limits.contains(low) {
-      return low...(limits.upperBound.isFinite ? limits.upperBound : low + 1)
+    if low == 0, high == 0, limits.contains(0), limits.upperBound > 0 {
+      return 0...(limits.upperBound.isFinite ? limits.upperBound : 1)
     }
     let bottom = min(low, max(domain.lowerBound, limits.lowerBound))
     let top = max(high, min(domain.upperBound, limits.upperBound))
