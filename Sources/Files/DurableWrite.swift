@@ -23,13 +23,26 @@ package enum DurableWrite {
   /// As `write`, but whether the old or the new content is there after a power cut is open until the
   /// folder is synchronised: for many files of one folder.
   package static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    try put(bytes, at: path, synchronises: true)
+  }
+
+  /// As `replace`, but a power cut soon after may lose the content as well: for the thousands of small
+  /// files of a site, where waiting for the disk at each takes longer than making them. What was lost
+  /// differs in size or time from what the stamp of the report holds, and is made again.
+  package static func place(_ bytes: [UInt8], at path: String) throws(FileError) {
+    try put(bytes, at: path, synchronises: false)
+  }
+
+  private static func put(
+    _ bytes: [UInt8], at path: String, synchronises: Bool
+  ) throws(FileError) {
     let folder = Folder.parent(of: path)
     let temporary = folder + "/" + temporaryName(for: String(path.utf8.count))
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .system(action: "write", path: path, code: errno) }
     var step: (action: String, code: Int32)?
     if let code = fill(descriptor, bytes) { step = ("write", code) }
-    if step == nil, fsync(descriptor) != 0 { step = ("write (fsync)", errno) }
+    if synchronises, step == nil, fsync(descriptor) != 0 { step = ("write (fsync)", errno) }
     if close(descriptor) != 0, step == nil { step = ("write (close)", errno) }
     if step == nil, rename(temporary, path) != 0 { step = ("rename into place", errno) }
     if let step {

@@ -48,11 +48,8 @@ struct FolderWriter {
     if both != before { try DurableWrite.write(both.text, to: manifest) }
     for (path, bytes) in pending {
       try makeFolders(of: path)
-      try DurableWrite.replace(folder + "/" + path.string, with: bytes)
+      try DurableWrite.place(bytes, at: folder + "/" + path.string)
       changes.written.append(path)
-    }
-    for place in Set(pending.map { Folder.parent(of: folder + "/" + $0.path.string) }).sorted() {
-      try DurableWrite.synchronise(folder: place)
     }
     try removeLeftovers(before: before, after: after, changes: &changes)
     if both != after || !changes.kept.isEmpty {

@@ -15,6 +15,17 @@ import Testing
     #expect(try Folder.names(in: folder.path) == ["a.txt"])
   }
 
+  @Test func aPlacedFileIsWholeToo() throws {
+    let path = folder.path + "/a.txt"
+    try DurableWrite.place([1, 2], at: path)
+    try DurableWrite.place([3], at: path)
+    #expect(try FileReader(path).readAll() == [3])
+    #expect(try Folder.names(in: folder.path) == ["a.txt"])
+    #expect(throws: FileError.self) {
+      try DurableWrite.place([1], at: folder.path + "/none/a.txt")
+    }
+  }
+
   @Test func anUnchangedFileIsNotWritten() throws {
     let path = folder.path + "/a.txt"
     #expect(try DurableWrite.writeIfChanged([1], to: path))

@@ -34,7 +34,7 @@ struct FigureFolder {
       if try contents(file.name) == file.bytes {
         unchanged += 1
       } else {
-        try DurableWrite.replace(path + "/" + file.name, with: file.bytes)
+        try DurableWrite.place(file.bytes, at: path + "/" + file.name)
         written += 1
       }
     }
@@ -45,7 +45,6 @@ struct FigureFolder {
       }
       removed += 1
     }
-    if written > 0 { try DurableWrite.synchronise(folder: path) }
     if both != after { try DurableWrite.write(Self.text(after), to: path + "/" + Self.manifest) }
   }
 
