@@ -13,6 +13,8 @@ struct LineageCheck {
   static let threshold = 1.5
   /// Neighbouring steps that are judged, and left out, together at most.
   static let longestStretch = 3
+  /// Steps that are left out at most: with more of them wrong there is no telling which.
+  private static let mostStrays = 16
 
   private let distances: MatrixDistances
   private let content: [Int: Int]
@@ -31,10 +33,10 @@ struct LineageCheck {
   func norm(_ a: Int) throws -> Double { try distances.norm(content[a] ?? a) }
 
   /// The steps of one matrix that do not belong, ascending; the first and the last step are taken as
-  /// they are. `nil` where leaving out half of them leaves no way: then nothing can be told apart.
+  /// they are. `nil` where leaving out half of them, or `mostStrays`, leaves no way.
   func strays(of steps: [Int]) throws -> [Int]? {
     if try isOneWay(steps) { return [] }
-    for most in 1...max(1, (steps.count - 1) / 2) {
+    for most in 1...max(1, min(Self.mostStrays, (steps.count - 1) / 2)) {
       if let way = try shortestWay(through: steps, leavingOut: most) {
         return way.left.map { steps[$0] }
       }
