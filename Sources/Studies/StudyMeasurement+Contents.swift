@@ -62,7 +62,8 @@ extension StudyMeasurement {
         guard let digest = digests[name] else { return nil }
         return StudyProvenance.Input(
           path: runner.study.relative(checkpoint.folder), sha256: digest.all,
-          analysed: digest.analysed, bytes: checkpoint.byteCount)
+          analysed: digest.analysed, commit: HubCache.commit(ofSnapshot: checkpoint.folder),
+          bytes: checkpoint.byteCount)
       }
     }
     let exported = inventory.exported.flatMap { run -> [StudyProvenance.Input] in

@@ -12,12 +12,15 @@ struct StudyProvenance: Sendable {
     let sha256: String
     /// Of a checkpoint's analysed matrices alone, which units of weights depend on.
     var analysed: String?
+    /// Of a checkpoint from the hub: the commit that its revision was at.
+    var commit: String?
     let bytes: Int
 
     var json: JSONText.Value {
       var members: [(String, JSONText.Value)] = [
         ("path", .text(path)), ("sha256", .text(sha256)), ("bytes", .integer(bytes)),
       ]
+      if let commit { members.append(("commit", .text(commit))) }
       if let analysed { members.append(("analysed_sha256", .text(analysed))) }
       return .object(members)
     }
@@ -116,7 +119,7 @@ struct StudyProvenance: Sendable {
       }
       return Input(
         path: path, sha256: digest, analysed: entry["analysed_sha256"]?.string,
-        bytes: entry["bytes"]?.integer ?? 0)
+        commit: entry["commit"]?.string, bytes: entry["bytes"]?.integer ?? 0)
     }
     analysed = (json["analysis"]?.members ?? []).compactMap { member in
       member.value.string.map { (member.name, $0) }
@@ -134,7 +137,9 @@ struct StudyProvenance: Sendable {
       environments.enumerated().map { ($1, $0 + 1) }, uniquingKeysWith: { first, _ in first })
     return Provenance(
       versions: versions.map { Provenance.Version($0.name, $0.version) },
-      inputs: inputs.map { Provenance.Input(path: $0.path, sha256: $0.sha256, bytes: $0.bytes) },
+      inputs: inputs.map {
+        Provenance.Input(path: $0.path, sha256: $0.sha256, bytes: $0.bytes, commit: $0.commit)
+      },
       command: command, host: machine.host, cpu: machine.processor, threads: threads,
       blasKernel: machine.kernel,
       seconds: seconds.map { Provenance.Stage($0.stage, seconds: $0.seconds) }, date: date,

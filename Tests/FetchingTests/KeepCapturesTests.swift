@@ -106,6 +106,11 @@ import Testing
       throws: CheckpointError.removed(folder: snapshot, step: 0, repository: "hf://someone/tiny")
     ) { try checkpoint.floats("gpt_neox.embed_in.weight") }
     _ = try study.results()
+    let runner = try study.runner()
+    let measurement = StudyMeasurement(runner, try runner.inspect())
+    _ = try measurement.bringUpToDate()
+    let inputs = try measurement.inputs()
+    #expect(inputs.compactMap(\.commit) == ["step0", "step3000"].map(TestHub.commit))
     let verification = try study.runner().verify(count: nil, seed: 1)
     #expect(verification.differing == 0 && verification.missing == 0)
     #expect(verification.removed.map(\.checkpoint) == ["nano/0", "nano/3000"])

@@ -6,8 +6,11 @@ package struct Provenance: Sendable, Equatable {
     package var path: String
     package var sha256: String
     package var bytes: Int?
+    /// Of a checkpoint from the hub: the commit that its revision was at.
+    package var commit: String?
 
-    package init(path: String, sha256: String, bytes: Int? = nil) {
+    package init(path: String, sha256: String, bytes: Int? = nil, commit: String? = nil) {
+      self.commit = commit
       self.path = path
       self.sha256 = sha256
       self.bytes = bytes

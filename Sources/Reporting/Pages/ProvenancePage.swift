@@ -55,19 +55,21 @@ struct ProvenancePage {
     if !provenance.inputs.isEmpty {
       body.section("Inputs", id: "inputs")
       let shown = provenance.inputs.prefix(Self.longestInputs)
+      let hasCommits = shown.contains { $0.commit != nil }
       body.table(
         TableBlock(
           caption: HTML(
             escaping: shown.count < provenance.inputs.count
               ? "The first \(shown.count) of \(Words.count(provenance.inputs.count)) files; all stand in results/provenance.json"
               : Words.counted(provenance.inputs.count, "file")),
-          columns: [Column("File", .text), Column("Size"), Column("SHA-256", .text)],
+          columns: [Column("File", .text), Column("Size"), Column("SHA-256", .text)]
+            + (hasCommits ? [Column("Commit", .text)] : []),
           rows: shown.map { file in
             [
               .text(file.path),
               file.bytes.map { .html(HTML(escaping: Format.bytes($0)), sort: Double($0)) } ?? .none,
               .code(file.sha256),
-            ]
+            ] + (hasCommits ? [file.commit.map { .code($0) } ?? .none] : [])
           }, label: "Inputs"))
     }
     if !provenance.seconds.isEmpty {
