@@ -25,6 +25,7 @@ struct DemoCommand: ParsableCommand {
     let file = try DemoFolder.write(to: folder, isQuick: quick)
     let runner = try StudyRunner(
       file: file, options: running.options(), events: session.handle)
+    try runner.trainWithPage()
     try session.end(runner.run())
   }
 }
