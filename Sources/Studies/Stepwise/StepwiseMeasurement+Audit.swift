@@ -21,6 +21,8 @@ extension StepwiseMeasurement {
         try audit.write(findings, to: runner.store)
         return
       } catch CheckpointError.removed(_, let step, _) {
+        // What the hub has no more cannot be looked at: a run will say so of the audit.
+        guard steps(of: run).contains(step), !present.contains(step) else { return }
         runner.events(
           .note("\(run.name): the audit looks at step \(step) again, which is fetched for it"))
         guard try bring([name(step, run)], evenIfRecorded: true) else { return }
