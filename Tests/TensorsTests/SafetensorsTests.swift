@@ -24,6 +24,11 @@ import Testing
     return "opened"
   }
 
+  @Test func moreThanAMillionTensorsAreRefusedBeforeAnyIsBuilt() throws {
+    let entries = String(repeating: #""a,{\"":[0],"#, count: 1_000_001)
+    #expect(try malformed("{" + entries + #""b":0}"#).contains("1000002 entries in the header"))
+  }
+
   @Test func readsEveryComputableTypeExactly() throws {
     let header = #"""
        {"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},

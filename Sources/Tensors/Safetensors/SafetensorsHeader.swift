@@ -31,6 +31,13 @@ struct SafetensorsHeader {
         found: "\(reader.size - 8) bytes in the whole file; it is truncated")
     }
     let text = try reading { () throws(FileError) in try reader.read(at: 8, count: length) }
+    // Before anything is built: so many entries take several times the header's size.
+    let entries = countEntries(text)
+    guard entries <= TensorFile.mostTensors + 1 else {
+      throw .malformed(
+        file: path, expected: "at most \(TensorFile.mostTensors) tensors",
+        found: "\(entries) entries in the header")
+    }
     let root: JSONValue
     do {
       root = try JSONReader.read(text, depth: 3, mostMembers: TensorFile.mostTensors + 1)
@@ -63,6 +70,32 @@ struct SafetensorsHeader {
     }
     try checkTiling(tensors, from: start, to: reader.size, path)
     return SafetensorsHeader(tensors: tensors, metadata: metadata)
+  }
+
+  /// Entries of the outermost object by its commas; what is no JSON has any number and is an error
+  /// anyway.
+  private static func countEntries(_ text: [UInt8]) -> Int {
+    var (depth, entries, isInString, isEscaped) = (0, 1, false, false)
+    for byte in text {
+      if isInString {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isInString = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isInString = true
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: ","): entries += depth == 1 ? 1 : 0
+      default: break
+      }
+    }
+    return entries
   }
 
   private static func metadata(
