@@ -14,11 +14,14 @@ struct StepTable {
   static func medians(
     caption: String, label: String, columns: [Series], decimals: Int = 3
   ) -> TableBlock {
-    let steps = Set(columns.flatMap { $0.values.keys }).sorted()
-    // A page stays readable, and small: more columns than this stand in the CSV.
+    let all = Set(columns.flatMap { $0.values.keys }).sorted()
+    // A page stays readable, and small: more columns and steps than these stand in the CSV.
     let shown = columns.prefix(24)
-    let more =
-      columns.count > shown.count ? " (first 24 of \(columns.count) columns; all in the CSV)" : ""
+    let steps = spread(all)
+    var parts: [String] = []
+    if columns.count > shown.count { parts.append("first 24 of \(columns.count) columns") }
+    if all.count > steps.count { parts.append("\(steps.count) of \(all.count) checkpoints") }
+    let more = parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")); all in the CSV)"
     return TableBlock(
       caption: HTML(escaping: caption + more),
       columns: [Column("Step")] + shown.map { Column($0.name, group: $0.group) },
@@ -28,6 +31,13 @@ struct StepTable {
             series.values[step].map { .number($0, decimals: decimals) } ?? .none
           }
       }, label: label)
+  }
+
+  /// At most 40 of `steps`, evenly spread over their places, the first and the last among them.
+  static func spread(_ steps: [Int]) -> [Int] {
+    let most = 40
+    guard steps.count > most else { return steps }
+    return (0..<most).map { steps[$0 * (steps.count - 1) / (most - 1)] }
   }
 }
 

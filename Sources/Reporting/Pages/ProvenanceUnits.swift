@@ -6,8 +6,8 @@ import Publishing
 ///
 /// Every unit of every study stands on the site, and no page passes the size that a page may have.
 struct ProvenanceUnits {
-  /// Units that one page lists: about 110 kB.
-  static let perPage = 250
+  /// Units that one page lists: about 80 kB.
+  static let perPage = 200
   /// Environments that the page lists; a study on a cluster may have one a node and more.
   static let longestEnvironments = 100
 
