@@ -11,7 +11,7 @@ extension StepwiseMeasurement {
     while true {
       let inventory = try runner.inspect()
       guard let found = inventory.runs.first(where: { $0.name == run.name }) else { return }
-      let digests = runner.knownDigests(inventory)
+      let digests = try runner.hashedDigests(inventory)
       let audit = RunAudit(
         run: found, inventory: inventory, digests: digests, store: runner.store)
       guard runner.store.keys(among: [audit.unit.key]).isEmpty else { return }
@@ -36,7 +36,7 @@ extension StepwiseMeasurement {
   /// The distances of `step` to others that are on the disk.
   private func measureMoves(of step: Int, beside others: [Int], _ run: Study.Run) throws {
     let inventory = try runner.inspect()
-    let digests = runner.knownDigests(inventory)
+    let digests = try runner.hashedDigests(inventory)
     let scene = Scene(
       study: runner.study, inventory: inventory, digests: digests,
       plan: StudyPlan(runner.study, inventory, digests: digests))
