@@ -20,14 +20,14 @@ package enum Venue: String, Sendable, CaseIterable, Hashable {
     }
   }
 
-  /// The most that a figure may be high, 1/72 in: what the venue says, or the height of the text area less a sixth
+  /// The most that a figure may be high, 1/72 in: what the venue says, or the height of the text area less a tenth
   /// for the caption.
   package var tallest: Double {
     switch self {
-    case .acl: 24.7 * 72 / 2.54 * 5 / 6
+    case .acl: 24.7 * 72 / 2.54 * 9 / 10
     case .nature: 17.0 * 72 / 2.54
-    case .jmlr: 8.5 * 72 * 5 / 6
-    case .neurips, .icml, .iclr, .tmlr: 9 * 72 * 5 / 6
+    case .jmlr: 8.5 * 72 * 9 / 10
+    case .neurips, .icml, .iclr, .tmlr: 9 * 72 * 9 / 10
     }
   }
 

@@ -31,9 +31,11 @@ extension LayoutPass {
         guard case .ordinal(let names) = group.axis.kind else { return nil }
         return 2.6 * em * Double(names.count)
       }.max() ?? 0
-    let words = metrics.whole ? 8.4 * em : 6.9 * em
     let name =
       figure.panels.map { canvas.width($0.name, .semibold, metrics.label) }.max() ?? 0
+    // In print, narrower where the names above the panels fit all the same.
+    let narrow = max(6.9 * em, min(name, 7.6 * em))
+    let words = metrics.whole ? 8.4 * em : narrow
     // Small pictures may stand closer, as far as their names do.
     let least = hasTiles && bands <= 12 ? max(4.5 * em, min(words, name)) : words
     return max(least, each * Double(bands), named)
