@@ -40,7 +40,7 @@ struct CheckpointWriter: Sendable {
     return """
       {
         "architectures": [
-          "GPTNeoXForCausalLM"
+          "\(GPTNeoX.classNames[0])"
         ],
         "attention_bias": \(configuration.hasQueryKeyValueBias),
         "bos_token_id": 0,
@@ -51,7 +51,7 @@ struct CheckpointWriter: Sendable {
         "intermediate_size": \(configuration.intermediateSize),
         "layer_norm_eps": \(configuration.normEpsilon),
         "max_position_embeddings": \(configuration.context),
-        "model_type": "gpt_neox",
+        "model_type": "\(GPTNeoX.modelTypes[0])",
         "num_attention_heads": \(configuration.heads),
         "num_hidden_layers": \(configuration.layers),
         "rotary_emb_base": \(Int(base)),

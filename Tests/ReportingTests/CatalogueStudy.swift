@@ -125,7 +125,8 @@ struct CatalogueStudy {
     let table = try table
     let descriptions = runs.enumerated().map { place, run in
       RunDescription(
-        run: run, parameters: 70_000_000 << place, layers: layers, heads: heads, hiddenSize: 64,
+        run: run, parameters: 70_000_000 << min(place, 20) + place, layers: layers, heads: heads,
+        hiddenSize: 64,
         headDimension: 32, intermediateSize: 256, vocabulary: 1000, steps: steps.count,
         finalStep: final, group: "ladder")
     }

@@ -32,7 +32,8 @@ import Testing
     let drawn = catalogue.drawn.map { figure in
       DrawnFigure(
         id: figure.id, files: suffixes.map { .init(suffix: $0, bytes: []) },
-        sizes: FigureDrawing.targets.map { ($0.name, 640, 400) }, findings: [])
+        sizes: FigureDrawing.targets.enumerated().map { ($1.name, 640 - 100 * $0, 400) },
+        findings: [])
     }
     var report = try DrawnReport(
       study: study, catalogue: catalogue, drawn: drawn, results: "/nowhere")

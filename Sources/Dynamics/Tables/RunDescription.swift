@@ -47,9 +47,13 @@ package struct RunDescription: Sendable, Equatable, TableRow {
     self.nonEmbeddingParameters =
       nonEmbeddingParameters
       ?? { () -> Int? in
-        guard let parameters, let hiddenSize, let vocabulary else { return nil }
-        let rest = parameters - 2 * hiddenSize * vocabulary
-        return rest > 0 ? rest : nil
+        guard let parameters, let hiddenSize, let vocabulary, hiddenSize >= 0, vocabulary >= 0
+        else {
+          return nil
+        }
+        let (embedding, isTooLarge) = hiddenSize.multipliedReportingOverflow(by: vocabulary)
+        guard !isTooLarge, embedding <= Int.max / 2, parameters > 2 * embedding else { return nil }
+        return parameters - 2 * embedding
       }()
   }
 

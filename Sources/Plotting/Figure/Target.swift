@@ -47,6 +47,6 @@ package struct Target: Sendable, Hashable {
   package static func custom(centimetres: Double, text: Double = 9) -> Target {
     Target(
       name: "custom", width: centimetres * 72 / 2.54, unit: .point, labelSize: text,
-      tickSize: max(6, text - 1), tallest: 24.7 * 72 / 2.54 * 9 / 10, rules: Rules())
+      tickSize: max(6, text - 1), tallest: 24.7 * 72 / 2.54 * 19 / 20, rules: Rules())
   }
 }

@@ -1,3 +1,5 @@
+import LanguageModels
+
 /// An intervention as `training.yaml` switches it on.
 package struct InterventionSettings: Sendable, Equatable {
   package enum Kind: String, Sendable, CaseIterable {
@@ -88,8 +90,8 @@ package struct BlockMatrix: Sendable, Equatable {
   /// The block's matrix that tensor `name` is, or is a factor of; `nil` for everything else.
   init?(tensor name: String) {
     let parts = TrainedTensor.parameter(of: name).split(separator: ".")
-    guard parts.count == 6, parts[0] == "gpt_neox", parts[1] == "layers", parts[5] == "weight",
-      let layer = Int(parts[2]), let kind = Kind(rawValue: String(parts[4]))
+    guard parts.count == 6, GPTNeoX.modelTypes.contains(String(parts[0])), parts[1] == "layers",
+      parts[5] == "weight", let layer = Int(parts[2]), let kind = Kind(rawValue: String(parts[4]))
     else { return nil }
     self.layer = layer
     self.kind = kind
