@@ -42,6 +42,7 @@ struct CachedRepository {
     _ revision: HubListing.Revision, step: Int, also: Set<String>
   ) -> FetchPlan.Revision? {
     let snapshot = snapshot(revision.commit)
+    // What cannot be opened is not whole: the hub is asked, and what is wrong shows where it is written.
     guard Folder.kind(of: snapshot + "/config.json") == .file,
       also.allSatisfy({ Folder.kind(of: snapshot + "/" + $0) == .file }),
       let weights = try? CheckpointWeights(folder: snapshot), weights.record == nil
@@ -61,7 +62,8 @@ struct CachedRepository {
       files: files, wasComplete: true, weights: hashes)
   }
 
-  /// The file that `name` of a snapshot leads to; nil where it leads to no blob.
+  /// The file that `name` of a snapshot leads to; nil where it leads to no blob that can be opened, so that the
+  /// hub is asked for it.
   func file(_ name: String, in snapshot: String) -> HubFile? {
     guard let blob = Folder.resolved(snapshot + "/" + name),
       let hash = BlobHash(name: String(blob.split(separator: "/").last ?? "")),

@@ -1,6 +1,6 @@
 /// Byte-pair merges (Sennrich et al. 2016): the pair of lowest rank first, the leftmost of equals.
 struct BytePairMerges: Sendable {
-  struct Merge: Sendable {
+  struct Merge: Equatable, Sendable {
     let rank: Int32
     let result: Int32
   }
@@ -28,7 +28,7 @@ struct BytePairMerges: Sendable {
     // A list linked by index; -1 ends it. A symbol that was merged into its left has next = -2.
     var next = (1...count).map { Int32($0 < count ? $0 : -1) }
     var previous = (0..<count).map { Int32($0 - 1) }
-    var queue = MergeQueue()
+    var queue = BinaryHeap<QueuedMerge>()
     for place in 0..<count - 1 {
       if let merge = merges[Self.key(symbols[place], symbols[place + 1])] {
         queue.push(.init(merge: merge, place: Int32(place)))
@@ -67,44 +67,10 @@ struct BytePairMerges: Sendable {
   }
 }
 
-/// A binary heap of merges that can be made, lowest rank first, then leftmost.
-private struct MergeQueue {
-  struct Entry {
-    let merge: BytePairMerges.Merge
-    let place: Int32
+/// A merge that can be made; the lowest rank goes first, then the leftmost.
+private struct QueuedMerge: Comparable {
+  let merge: BytePairMerges.Merge
+  let place: Int32
 
-    static func < (a: Entry, b: Entry) -> Bool {
-      (a.merge.rank, a.place) < (b.merge.rank, b.place)
-    }
-  }
-
-  private var entries: [Entry] = []
-
-  mutating func push(_ entry: Entry) {
-    var child = entries.count
-    entries.append(entry)
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard entry < entries[parent] else { break }
-      entries[child] = entries[parent]
-      child = parent
-    }
-    entries[child] = entry
-  }
-
-  mutating func pop() -> Entry? {
-    guard let last = entries.popLast() else { return nil }
-    guard let first = entries.first else { return last }
-    var parent = 0
-    while true {
-      var child = 2 * parent + 1
-      guard child < entries.count else { break }
-      if child + 1 < entries.count, entries[child + 1] < entries[child] { child += 1 }
-      guard entries[child] < last else { break }
-      entries[parent] = entries[child]
-      parent = child
-    }
-    entries[parent] = last
-    return first
-  }
+  static func < (a: Self, b: Self) -> Bool { (a.merge.rank, a.place) < (b.merge.rank, b.place) }
 }

@@ -84,7 +84,7 @@ private struct Words {
   private var counts: [Pair: Int] = [:]
   /// The words in which a pair stood at some time.
   private var places: [Pair: Set<Int>] = [:]
-  private var queue = PairQueue()
+  private var queue = BinaryHeap<QueuedPair>()
 
   init(_ text: [UInt8], of file: String, _ tokenizer: Tokenizer) throws(TokenizerError) {
     var encoder = TokenEncoder(tokenizer)
@@ -148,46 +148,14 @@ private struct Words {
     }
   }
 
-  /// A binary heap, most frequent first, then the smaller ids.
-  private struct PairQueue {
-    struct Entry {
-      let pair: Pair
-      let count: Int
+  /// A pair that can be merged; the most frequent goes first, then the smaller ids.
+  private struct QueuedPair: Comparable {
+    let pair: Pair
+    let count: Int
 
-      static func < (a: Entry, b: Entry) -> Bool {
-        if a.count != b.count { return a.count > b.count }
-        return (a.pair.left, a.pair.right) < (b.pair.left, b.pair.right)
-      }
-    }
-
-    private var entries: [Entry] = []
-
-    mutating func push(_ entry: Entry) {
-      var child = entries.count
-      entries.append(entry)
-      while child > 0 {
-        let parent = (child - 1) / 2
-        guard entry < entries[parent] else { break }
-        entries[child] = entries[parent]
-        child = parent
-      }
-      entries[child] = entry
-    }
-
-    mutating func pop() -> Entry? {
-      guard let last = entries.popLast() else { return nil }
-      guard let first = entries.first else { return last }
-      var parent = 0
-      while true {
-        var child = 2 * parent + 1
-        guard child < entries.count else { break }
-        if child + 1 < entries.count, entries[child + 1] < entries[child] { child += 1 }
-        guard entries[child] < last else { break }
-        entries[parent] = entries[child]
-        parent = child
-      }
-      entries[parent] = last
-      return first
+    static func < (a: Self, b: Self) -> Bool {
+      if a.count != b.count { return a.count > b.count }
+      return (a.pair.left, a.pair.right) < (b.pair.left, b.pair.right)
     }
   }
 }

@@ -20,12 +20,7 @@ extension ClaimFigure {
     var panels: [Panel] = []
     var body: [[Cell]] = []
     for cell in cells {
-      var marks: [Mark] = [.rule(y: 0, tone: .axis)]
-      if let lower = cell.lower, let upper = cell.upper, let effect = cell.effect {
-        let ends = [-0.4, Double(names.count) - 0.6]
-        marks.append(.band(x: ends, lower: [lower, lower], upper: [upper, upper], style: .fit))
-        marks.append(.line(x: ends, y: [effect, effect], style: .fit, markers: false))
-      }
+      var marks = effect(of: cell, across: names.count)
       let points = cell.points.compactMap { point in
         names.firstIndex(of: runs(point).baseline).map { (x: Double($0), point: point) }
       }.sorted { $0.x < $1.x }

@@ -87,12 +87,7 @@ struct ClaimFigure {
     var hasIntervals = false
     for cell in cells {
       let turn = orientation(cell)
-      var marks: [Mark] = [.rule(y: 0, tone: .axis)]
-      if let lower = cell.lower, let upper = cell.upper, let effect = cell.effect {
-        let ends = [-0.4, Double(names.count) - 0.6]
-        marks.append(.band(x: ends, lower: [lower, lower], upper: [upper, upper], style: .fit))
-        marks.append(.line(x: ends, y: [effect, effect], style: .fit, markers: false))
-      }
+      var marks = effect(of: cell, across: names.count)
       let points = cell.points.compactMap { point in
         names.firstIndex(of: point.label).map { (Double($0), point, point.label) }
       }.sorted { $0.0 < $1.0 }
@@ -208,6 +203,19 @@ struct ClaimFigure {
 
   private func probeSuffix(_ study: StudyView) -> String {
     study.probes.count > 1 && !claim.probe.isEmpty ? ", probe \(claim.probe)" : ""
+  }
+
+  /// Zero, and the cell's effect with its interval as a line and a band across `count` places.
+  func effect(of cell: EvidenceCell, across count: Int) -> [Mark] {
+    let zero = Mark.rule(y: 0, tone: .axis)
+    guard let lower = cell.lower, let upper = cell.upper, let effect = cell.effect else {
+      return [zero]
+    }
+    let ends = [-0.4, Double(count) - 0.6]
+    return [
+      zero, .band(x: ends, lower: [lower, lower], upper: [upper, upper], style: .fit),
+      .line(x: ends, y: [effect, effect], style: .fit, markers: false),
+    ]
   }
 
   func cellName(_ cell: EvidenceCell) -> String {
