@@ -49,4 +49,42 @@ import Testing
       #expect(plain.contains(words), "\(words)")
     }
   }
+
+  /// Names in scripts that the faces lack: the replacement glyph is a glyph of the embedded subset like any other.
+  @Test func missingCharactersAreDrawnInThePDFAndInThePNG() throws {
+    var figure = RenderingFonts.figure()
+    figure.panels[0].name = "層模型型"
+    for (target, scale) in [(Target.wide, 4.0), (.venue(.acl, .text), 4.0)] {
+      let scene = try figure.scene(for: target, theme: .print, fonts: fonts)
+      let name = try #require(scene.textRuns.first { $0.text == "層模型型" })
+      var rasters = [try PNGRenderer(fonts: fonts).pixels(scene, scale: scale)]
+      if let drawn = try Tool.rasterised(
+        try PDFRenderer(fonts: fonts).render(scene), resolution: Int(96 * scale))
+      {
+        let height = drawn.bytes.count / 3 / drawn.width
+        rasters.append((0..<height).map { y in (0..<drawn.width).map { drawn.pixel($0, y) } })
+      }
+      let unit = scene.unit.pixels * scale
+      for raster in rasters {
+        for place in 0..<4 {
+          let left = Int((name.x + name.width * Double(place) / 4) * unit)
+          let right = Int((name.x + name.width * Double(place + 1) / 4) * unit)
+          let rows = raster[Int(name.box.y * unit)..<Int(name.y * unit)]
+          let ink = rows.reduce(0) { $0 + $1[left..<right].count { $0 != scene.background } }
+          #expect(ink > rows.count, "place \(place), \(target.name)")
+        }
+      }
+    }
+  }
+
+  @Test(.enabled(if: Tool.pdftotext != nil, "pdftotext (poppler-utils) is not installed"))
+  func missingCharactersCanStillBeSearched() throws {
+    let program = try #require(Tool.pdftotext)
+    var figure = RenderingFonts.figure()
+    figure.panels[0].name = "層模型型"
+    let scene = try figure.scene(for: .wide, theme: .print, fonts: fonts)
+    let bytes = try PDFRenderer(fonts: fonts).render(scene)
+    let text = String(decoding: try Tool.output(program, ["FILE", "-"], pdf: bytes), as: UTF8.self)
+    #expect(text.contains("層模型型"))
+  }
 }

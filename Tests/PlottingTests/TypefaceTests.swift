@@ -62,9 +62,48 @@ import Testing
     }
   }
 
-  @Test func aMissingCharacterShowsAsABoxNotAsNothing() {
-    #expect(fonts.shape("層", .regular).glyphs.map(\.glyph) == [0])
-    #expect(fonts.width("層", .regular, size: 10) > 0)
+  @Test(arguments: Face.allCases)
+  func aMissingCharacterShowsAsAReplacementGlyphNotAsNothing(face: Face) throws {
+    #expect(fonts.shape("層", face).glyphs.map(\.glyph) == [0])
+    let typeface = fonts.typeface(face)
+    let outline = try typeface.outline(of: 0)
+    let points = outline.contours.joined().flatMap { segment in
+      switch segment {
+      case .move(let x, let y), .line(let x, let y): [(x, y)]
+      case .quadratic(_, let end): [end]
+      }
+    }
+    // As high as a capital, and inside the width that the layout reserves for it.
+    #expect((points.map(\.1).max() ?? 0) > typeface.unitsPerEm / 2)
+    #expect(points.allSatisfy { 0...typeface.advances[0] ~= $0.0 })
+    #expect(fonts.shape("層層", face).advance == 2 * typeface.advances[0])
+  }
+
+  /// A vowel sign, a variation selector and a skin tone belong to the character before them; on a letter that the face
+  /// has, an accent that it lacks must not vanish.
+  @Test func oneReplacementGlyphStandsForACharacterWithItsMarks() {
+    let one = fonts.shape("層", .regular).advance
+    for text in ["क\u{93F}", "☃\u{FE0F}", "👍🏽", "ب\u{64B}"] {
+      let shaped = fonts.shape(text, .regular)
+      #expect(shaped.advance == one, "\(text)")
+      #expect(shaped.glyphs.count == text.unicodeScalars.count, "one glyph a scalar, \(text)")
+    }
+    #expect(fonts.shape("x\u{20D7}", .regular).advance > one)
+  }
+
+  @Test func missingCharactersAreNamedOnceInTheirOrder() {
+    #expect(fonts.missing(in: "pythia-70m, ρ ≤ −0.3, Łódź") == [])
+    #expect(fonts.missing(in: "模型-模 a👍🏽") == ["模", "型", "👍🏽"])
+    // What a label does not draw is not missing from it.
+    #expect(fonts.missing(in: "a\u{200B}b\u{202E}c\td") == [])
+    #expect(fonts.missing(in: "e\u{301}") == [], "composed before it is drawn")
+  }
+
+  @Test func allFacesHoldTheSameCharacters() {
+    let differing = (UInt32(0x20)..<0x3000).filter { scalar in
+      Set(Face.allCases.map { fonts.typeface($0).glyph(scalar) != 0 }).count > 1
+    }
+    #expect(differing == [])
   }
 
   @Test func brokenFilesAreRefusedWithTheTable() throws {

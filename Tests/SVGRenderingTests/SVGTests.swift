@@ -90,4 +90,14 @@ import Testing
     #expect(cells.count >= 64)
     for cell in cells { #expect(!cell.output.1.contains("."), "\(cell.output.1.prefix(40))") }
   }
+
+  /// A name in a script that the faces lack is not silently blank.
+  @Test func missingCharactersAreDrawn() throws {
+    func uses(_ name: String) throws -> Int {
+      var figure = heatmap()
+      figure.panels[0].name = name
+      return try svg(figure).components(separatedBy: "<use ").count
+    }
+    #expect(try uses("層模型") == uses("MLP"))
+  }
 }
