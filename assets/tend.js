@@ -33,7 +33,6 @@
       if (region.scrollWidth > region.clientWidth) region.tabIndex = 0; else region.removeAttribute("tabindex");
     });
   }
-  tabStops();
   addEventListener("resize", tabStops);
   addEventListener("load", tabStops);
   if (document.fonts) document.fonts.ready.then(tabStops);
@@ -158,7 +157,7 @@
     return String(a).localeCompare(String(b), "en", { numeric: true });
   }
 
-  each("table[data-sortable]", function (table) {
+  function makeSortable(table) {
     var head = table.tHead.rows[table.tHead.rows.length - 1];
     var body = table.tBodies[0];
     var original = Array.prototype.slice.call(body.rows);
@@ -185,7 +184,7 @@
         body.append.apply(body, rows);
       });
     });
-  });
+  }
 
   // ---- Enlarged figures
   function enlarge(figure, opener) {
@@ -352,7 +351,7 @@
     addEventListener("resize", clear);
   }
 
-  each("figure[id]", function (figure) {
+  function addTools(figure) {
     if (!figure.querySelector("picture")) return;
     var cap = figure.querySelector(".cap") || figure;
     var list = figure.querySelector(".get");
@@ -370,5 +369,14 @@
     if (figure.hasAttribute("data-points")) explore(figure, entry("Values", "Step through the values of " + title + " with the arrow keys"));
     var open = entry("Enlarge", "Enlarge " + title);
     open.addEventListener("click", function () { enlarge(figure, open); });
-  });
+  }
+
+  function equip() {
+    tabStops();
+    each("table[data-sortable]", makeSortable);
+    each("figure[id]", addTools);
+  }
+  equip();
+  // A preview has put another main part in the place of the old one.
+  document.addEventListener("tend:main", equip);
 })();

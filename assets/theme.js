@@ -35,6 +35,7 @@
       });
     });
     system.addEventListener("change", function () { apply(saved); });
+    document.addEventListener("tend:main", function () { apply(saved); });
     // Paper is light, and what is folded away is printed.
     var folded = [];
     addEventListener("beforeprint", function () {

@@ -80,22 +80,34 @@ def main():
 
 
 def use(page, address, file, findings):
+    figure = "![](figure:cka-by-size)"
+    file.write_text(f"# Notes\n\nWord 0.\n\n{figure}\n")
     page.goto(address + "pages/notes/index.html")
+    page.wait_for_selector("figure[id] .get button", timeout=10000)
+    page.evaluate("() => { window.kept = 1; }")
     times = []
     for number in range(1, 6):
         page.wait_for_timeout(250)
         begun = time.monotonic()
-        file.write_text(f"# Notes\n\nWord {number}.\n")
+        file.write_text(f"# Notes\n\nWord {number}.\n\n{figure}\n")
         page.wait_for_function(f"() => document.body.innerText.includes('Word {number}.')", polling=5, timeout=5000)
         times.append(time.monotonic() - begun)
     median = statistics.median(times)
     print(f"a change of a page is visible after {median * 1000:.0f} ms "
           f"(median of {len(times)}: {', '.join(f'{t * 1000:.0f}' for t in times)})")
+    findings.check(page.evaluate("() => window.kept === 1"), "a changed text", "loads the page again")
+    page.locator("figure[id] .get button", has_text="Enlarge").click()
+    findings.check(page.locator("dialog[open]").count() == 1, "a changed text", "leaves a figure without its tools")
+    page.keyboard.press("Escape")
+    file.write_text(f"# Remarks\n\nWord 6.\n\n{figure}\n")
+    page.wait_for_function("() => document.title.includes('Remarks') && document.body.innerText.includes('Word 6.')",
+                           timeout=5000)
+    findings.check(page.evaluate("() => window.kept !== 1"), "a changed title", "leaves the surroundings as they were")
     file.write_text("# Notes\n\nWord {{at_0.2 nobody mlp}}.\n")
     page.wait_for_selector("#_tend-mistake", timeout=5000)
     text = page.locator("#_tend-mistake").inner_text()
     findings.check("pages/notes.md:3:" in text, "a mistake", f"is shown as {text!r}")
-    findings.check("Word 5." in page.locator("main").inner_text(), "a mistake", "takes the last page away")
+    findings.check("Word 6." in page.locator("main").inner_text(), "a mistake", "takes the last page away")
     file.write_text("# Notes\n\nWord 9.\n")
     page.wait_for_function("() => document.body.innerText.includes('Word 9.')", timeout=5000)
     findings.check(page.locator("#_tend-mistake").count() == 0, "a mended mistake", "is still shown")

@@ -17,27 +17,30 @@ struct PreviewResponse: Sendable, Hashable {
 
   /// The file of the site at `path`, as a request names it: percent-encoded, with a slash before it.
   static func file(at path: String, of preview: PreviewSite) throws -> PreviewResponse {
-    let (site, mistake, version) = preview.current
-    guard let site else {
+    let current = preview.current
+    guard let site = current.site else {
       return page(
-        waiting(mistake: mistake), status: mistake == nil ? 200 : 500, version: version)
+        waiting(mistake: current.mistake), status: current.mistake == nil ? 200 : 500, of: current)
     }
     var name = String(LinkDestination.percentDecoded(path).drop { $0 == "/" })
     if name.isEmpty || name.hasSuffix("/") { name += "index.html" }
     guard let place = site.path(named: name) else {
       let missing = try site.path(named: "404.html").map { try site.bytes(of: $0) } ?? []
-      return page(missing, status: 404, version: version)
+      return page(missing, status: 404, of: current)
     }
     let bytes = try site.bytes(of: place)
     return name.hasSuffix(".html")
-      ? page(bytes, status: 200, version: version)
+      ? page(bytes, status: 200, of: current)
       : PreviewResponse(
         status: 200, type: type(of: name), body: bytes, staysSame: name.hasPrefix("assets/"))
   }
 
-  /// `html` with the script that loads it again when something has changed since `version`.
-  private static func page(_ html: [UInt8], status: Int, version: Int) -> PreviewResponse {
-    let tag = Array("<script src=\"\(script)\" data-version=\"\(version)\" defer></script>\n".utf8)
+  /// `html` with the script that shows what has changed since.
+  private static func page(
+    _ html: [UInt8], status: Int, of current: PreviewSite.Current
+  ) -> PreviewResponse {
+    let state = "data-version=\"\(current.version)\" data-drawing=\"\(current.drawing)\""
+    let tag = Array("<script src=\"\(script)\" \(state) defer></script>\n".utf8)
     let head = Array("</head>".utf8)
     var body = html
     if let place = html.firstRange(of: head)?.lowerBound {

@@ -75,10 +75,11 @@ package struct PreviewServer: Sendable {
     while preview.version == seen, ContinuousClock.now < deadline {
       try await Task.sleep(for: .milliseconds(4))
     }
-    let (_, mistake, version) = preview.current
-    let text = SearchText.literal(mistake ?? "")
-    return response(
-      200, "application/json", Array("{\"version\": \(version), \"mistake\": \(text)}\n".utf8))
+    let current = preview.current
+    let mistake = SearchText.literal(current.mistake ?? "")
+    let state =
+      "{\"version\": \(current.version), \"drawing\": \(current.drawing), \"mistake\": \(mistake)}\n"
+    return response(200, "application/json", Array(state.utf8))
   }
 
   static func isLocal(_ host: String?) -> Bool {

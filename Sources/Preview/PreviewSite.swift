@@ -7,18 +7,21 @@ package final class PreviewSite: Sendable {
     var site: BuiltSite?
     var mistake: String?
     var version = 1
+    var drawing = 1
   }
 
   private let state = Mutex(State())
 
   package init() {}
 
-  /// From now on `site` is shown; open pages load again.
-  package func show(_ site: BuiltSite) {
+  /// From now on `site` is shown, in open pages too. Where its figures were drawn anew, those are loaded
+  /// again as a whole.
+  package func show(_ site: BuiltSite, isDrawnAnew: Bool = true) {
     state.withLock {
       $0.site = site
       $0.mistake = nil
       $0.version += 1
+      if isDrawnAnew { $0.drawing += 1 }
     }
   }
 
@@ -33,7 +36,17 @@ package final class PreviewSite: Sendable {
   package var version: Int { state.withLock { $0.version } }
 
   /// What has been built, and what is wrong since.
-  var current: (site: BuiltSite?, mistake: String?, version: Int) {
-    state.withLock { ($0.site, $0.mistake, $0.version) }
+  struct Current {
+    var site: BuiltSite?
+    var mistake: String?
+    var version: Int
+    /// Counts the versions whose figures were drawn anew.
+    var drawing: Int
+  }
+
+  var current: Current {
+    state.withLock {
+      Current(site: $0.site, mistake: $0.mistake, version: $0.version, drawing: $0.drawing)
+    }
   }
 }

@@ -29,12 +29,12 @@ package struct BuiltSite: Sendable {
   /// Makes `folder` (an absolute path, created if need be) hold this site.
   ///
   /// Each file that differs is written under another name and renamed; the same ones are not
-  /// touched. Files that an earlier write left there and that the site no longer has are removed,
+  /// touched; `lanes` files are written at once. Files that an earlier write left there and that the site no longer has are removed,
   /// unless somebody changed them; files that were never written by this are not touched, and in
   /// the way of one of the site's they are an error before anything is written.
   @discardableResult
-  package func write(to folder: String) throws -> SiteChanges {
-    try FolderWriter(folder: folder).write(self)
+  package func write(to folder: String, lanes: Int = 1) throws -> SiteChanges {
+    try FolderWriter(folder: folder, lanes: lanes).write(self)
   }
 
   /// How `folder` differs from this site, sorted by path: nothing where a rebuild would change

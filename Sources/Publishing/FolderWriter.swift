@@ -3,6 +3,8 @@ import Files
 /// Writes a site into a folder (see ``BuiltSite/write(to:)``).
 struct FolderWriter {
   let folder: String
+  /// How many files are looked at and written at once.
+  var lanes = 1
 
   func write(_ site: BuiltSite) throws -> SiteChanges {
     try makeFolders(upTo: folder)
@@ -13,30 +15,18 @@ struct FolderWriter {
     let before = try SiteManifest(folder: folder)
     var changes = SiteChanges()
     var after = SiteManifest()
-    var pending: [(path: SitePath, bytes: [UInt8])] = []
+    var pending: [Pending] = []
     var findings: [SiteError.Finding] = []
-    for path in order(site.paths) {
-      let bytes = try site.bytes(of: path)
-      after.note(bytes, at: path, dated: site.dated.contains(path))
-      let place = folder + "/" + path.string
-      if let obstacle = obstacle(for: path) {
-        findings.append(.init(page: path.string, problem: obstacle))
-        continue
-      }
-      switch FileAccess.kind(of: place) {
-      case .file? where FileAccess.size(of: place) == bytes.count:
-        if try FileAccess.read(place) == bytes {
-          changes.unchanged += 1
-          continue
-        }
-        fallthrough
-      case .file?:
-        if before.hashes[path] == nil {
-          findings.append(.init(page: path.string, problem: foreign))
-        }
-        pending.append((path, bytes))
-      case nil: pending.append((path, bytes))
-      case .folder?, .other?: findings.append(.init(page: path.string, problem: foreign))
+    let paths = site.paths
+    let looks = try Workers(width: lanes).map(paths.count) { index in
+      try look(at: paths[index], of: site, before: before)
+    }
+    for (path, look) in zip(paths, looks) {
+      after.hashes[path] = look.hash
+      switch look.state {
+      case .same: changes.unchanged += 1
+      case .differs(let bytes): pending.append(Pending(path: path, bytes: bytes))
+      case .inTheWay(let problem): findings.append(.init(page: path.string, problem: problem))
       }
     }
     guard findings.isEmpty else { throw SiteError(findings) }
@@ -46,23 +36,58 @@ struct FolderWriter {
     var both = before
     both.hashes.merge(after.hashes) { _, new in new }
     if both != before { try DurableWrite.write(both.text, to: manifest) }
-    for (path, bytes) in pending {
-      try makeFolders(of: path)
-      try DurableWrite.place(bytes, at: folder + "/" + path.string)
-      changes.written.append(path)
-    }
+    // Files before the pages that need them: who reads while it is written sees no broken page.
+    try place(pending.filter { !$0.path.string.hasSuffix(".html") })
+    try place(pending.filter { $0.path.string.hasSuffix(".html") })
+    changes.written = pending.map(\.path)
     try removeLeftovers(before: before, after: after, changes: &changes)
     if both != after || !changes.kept.isEmpty {
       for path in changes.kept { after.hashes[path] = nil }
       try DurableWrite.write(after.text, to: manifest)
     }
-    changes.written.sort()
     return changes
   }
 
-  /// Files before the pages that need them: who reads while it is written sees no broken page.
-  private func order(_ paths: [SitePath]) -> [SitePath] {
-    paths.filter { !$0.string.hasSuffix(".html") } + paths.filter { $0.string.hasSuffix(".html") }
+  private struct Pending: Sendable {
+    let path: SitePath
+    let bytes: [UInt8]
+  }
+
+  /// What stands in the place of one of the site's files.
+  private struct Look: Sendable {
+    enum State: Sendable {
+      case same
+      case differs([UInt8])
+      case inTheWay(SiteError.Problem)
+    }
+
+    /// As the manifest notes it.
+    let hash: String
+    let state: State
+  }
+
+  private func look(at path: SitePath, of site: BuiltSite, before: SiteManifest) throws -> Look {
+    let bytes = try site.bytes(of: path)
+    let hash = SiteManifest.hash(of: bytes, dated: site.dated.contains(path))
+    let place = folder + "/" + path.string
+    if let obstacle = obstacle(for: path) { return Look(hash: hash, state: .inTheWay(obstacle)) }
+    switch FileAccess.kind(of: place) {
+    case nil: return Look(hash: hash, state: .differs(bytes))
+    case .folder?, .other?: return Look(hash: hash, state: .inTheWay(foreign))
+    case .file?:
+      if try FileAccess.size(of: place) == bytes.count && FileAccess.read(place) == bytes {
+        return Look(hash: hash, state: .same)
+      }
+      let isOwn = before.hashes[path] != nil
+      return Look(hash: hash, state: isOwn ? .differs(bytes) : .inTheWay(foreign))
+    }
+  }
+
+  private func place(_ files: [Pending]) throws {
+    _ = try Workers(width: lanes).map(files.count) { index in
+      try makeFolders(of: files[index].path)
+      try DurableWrite.place(files[index].bytes, at: folder + "/" + files[index].path.string)
+    }
   }
 
   private let foreign = SiteError.Problem.file(

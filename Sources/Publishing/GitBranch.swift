@@ -131,7 +131,7 @@ package struct GitBranch: Sendable {
     for path in before.hashes.keys.sorted() { line("D \(path.string)") }
     for path in site.paths {
       let bytes = try site.bytes(of: path)
-      after.note(bytes, at: path, dated: site.dated.contains(path))
+      after.hashes[path] = SiteManifest.hash(of: bytes, dated: site.dated.contains(path))
       line("M 100644 inline \(path.string)")
       data(bytes)
     }

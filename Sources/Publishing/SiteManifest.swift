@@ -37,8 +37,9 @@ struct SiteManifest: Sendable, Hashable {
     }
   }
 
-  mutating func note(_ bytes: [UInt8], at path: SitePath, dated: Bool) {
-    hashes[path] = dated ? Self.anything : ContentHash.full(of: bytes)
+  /// What is noted of a file with `bytes`.
+  static func hash(of bytes: [UInt8], dated: Bool) -> String {
+    dated ? anything : ContentHash.full(of: bytes)
   }
 
   /// Whether `bytes` may be what tend wrote at `path`.

@@ -43,7 +43,7 @@ package struct Report: Sendable {
     let figureFiles = try report.writeFigures(to: figureFolder)
     let afterFigures = clock.now
     let built = try report.site(lanes: lanes)
-    let written = try built.write(to: siteFolder)
+    let written = try built.write(to: siteFolder, lanes: lanes)
     let pages = built.paths.count { $0.string.hasSuffix("/index.html") || $0 == .index }
     progress(.pages(pages))
     let end = clock.now

@@ -62,6 +62,6 @@ package final class StudyPreview {
   /// Brings the study's own `site/` to what is shown.
   package func keep(_ site: BuiltSite) throws {
     guard let runner else { return }
-    try site.write(to: runner.folders.site)
+    try site.write(to: runner.folders.site, lanes: options.threads)
   }
 }

@@ -34,14 +34,15 @@ final class PreviewBuilder: Sendable {
     var before = seen()
     while !isStopped.load(ordering: .relaxed) {
       let begun = ContinuousClock.now
-      let now = seen()
+      var now = seen()
       let look = begun.duration(to: .now)
+      if now != before { now = settled(now) }
       if now != before {
         rebuild(
           sources: now.sources.changes(since: before.sources),
           pages: now.pages.changes(since: before.pages))
         // What changed while it was being built is seen at the next look.
-        before = (now.sources, now.pages)
+        before = now
       }
       // Looking takes a tenth of the time at most, however many files there are.
       Thread.sleep(forTimeInterval: max(0.01, min(1, 9 * look.seconds)))
@@ -50,8 +51,26 @@ final class PreviewBuilder: Sendable {
 
   func stop() { isStopped.store(true, ordering: .relaxed) }
 
-  private func seen() -> (sources: WatchedFiles, pages: WatchedFiles) {
-    study.withLock { (WatchedFiles($0.sources), WatchedFiles($0.pages)) }
+  private struct Seen: Equatable {
+    var sources: WatchedFiles
+    var pages: WatchedFiles
+  }
+
+  private func seen() -> Seen {
+    study.withLock { Seen(sources: WatchedFiles($0.sources), pages: WatchedFiles($0.pages)) }
+  }
+
+  /// `first`, or what a later look saw: some editors empty a file before they fill it, and a page seen
+  /// between the two would be shown empty. Two looks that agree, some milliseconds apart, do.
+  private func settled(_ first: Seen) -> Seen {
+    var last = first
+    for _ in 0..<20 {
+      Thread.sleep(forTimeInterval: 0.005)
+      let now = seen()
+      if now == last { break }
+      last = now
+    }
+    return last
   }
 
   private func rebuild(sources: [String], pages: [String]) {
@@ -59,7 +78,7 @@ final class PreviewBuilder: Sendable {
     do {
       try study.withLock { study in
         let site = sources.isEmpty ? try study.rebuildPages() : try study.rebuildAll()
-        preview.show(site)
+        preview.show(site, isDrawnAnew: !sources.isEmpty)
         let time = Int((begun.duration(to: .now).seconds * 1000).rounded())
         printer.clear()
         Output.message("built in \(time) ms after \(Self.words(sources + pages))")

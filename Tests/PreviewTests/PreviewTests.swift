@@ -23,7 +23,8 @@ import Testing
       let answer = try PreviewResponse.file(at: path, of: preview)
       let html = String(decoding: answer.body, as: UTF8.self)
       #expect(answer.status == 200 && answer.type == "text/html; charset=utf-8")
-      #expect(html.contains("data-version=\"\(preview.version)\" defer></script>\n</head>"))
+      let state = "data-version=\"\(preview.version)\" data-drawing=\"2\" defer></script>\n</head>"
+      #expect(html.contains(state))
       #expect(html.contains("One."))
     }
     let table = try PreviewResponse.file(at: "/data/rows.csv", of: preview)
@@ -43,6 +44,18 @@ import Testing
     let answer = try PreviewResponse.file(at: path, of: preview)
     #expect(answer.status == 404)
     #expect(String(decoding: answer.body, as: UTF8.self).contains("There is no such page"))
+  }
+
+  @Test("Open pages are told apart what was written anew from what was drawn anew")
+  func drawings() throws {
+    let preview = PreviewSite()
+    preview.show(try site("One."))
+    let first = preview.current
+    preview.show(try site("Two."), isDrawnAnew: false)
+    #expect(preview.current.version == first.version + 1)
+    #expect(preview.current.drawing == first.drawing)
+    preview.show(try site("Three."))
+    #expect(preview.current.drawing == first.drawing + 1)
   }
 
   @Test("A mistake leaves the last site, and stands alone where there is none")
