@@ -271,54 +271,6 @@ import Testing
     #expect(result.leftOut.contains { $0.what == "evaluations" && $0.count == 1 })
   }
 
-  @Test func anInterventionIsDecidedSeedBySeed() throws {
-    var rows: [Measurement] = []
-    var runs: [RunDescription] = []
-    var generator = SeededGenerator(seed: 12)
-    for (arm, speed, rank) in [("", 1.0, 0.0), ("raise", 4.0, 0.1), ("lower", 0.0, -0.1)] {
-      for seed in 0..<3 {
-        let name = "tiny\(arm)-seed\(seed)"
-        var suite = SimulatedSuite(layers: [24], meanSpeed: speed)
-        suite.rankPerDecade = -rank / 1.2
-        for row in try suite.table(&generator).rows {
-          var row = row
-          row.run = name
-          rows.append(row)
-        }
-        for (step, loss) in zip([0, 100, 300, 500, 1000], [8.0, 5, 4, 3.5, 3]) {
-          rows.append(
-            Measurement(
-              run: name, step: step, component: "model", object: "loss", metric: "loss",
-              rows: "all", probe: "p", value: loss))
-        }
-        runs.append(RunDescription(run: name, parameters: 1_000_000, arm: arm))
-      }
-    }
-    let result = try result(rows, runs: runs)
-    let c6 = try claim(result, .c6)
-    #expect(c6.verdict == .supported)
-    #expect(c6.n == 3)
-    #expect(c6.evidence.filter(\.decides).allSatisfy { $0.detail.hasPrefix("arm raise") })
-    // What each arm did to PER stands beside, so that the change of convergence has a cause to be read against.
-    let ranks = c6.evidence.filter { $0.metric == "per" && $0.object == "weights" }
-    #expect(ranks.contains { $0.detail == "arm raise" && $0.effect ?? 0 > 0 && !$0.decides })
-    #expect(ranks.contains { $0.detail == "arm lower" && $0.effect ?? 0 < 0 && !$0.decides })
-    #expect(try claim(result, .c3).breakCondition?.outcome == .notMet)
-    let pair = runs.filter { !$0.run.hasSuffix("2") }
-    let fewer = try self.result(rows.filter { !$0.run.hasSuffix("2") }, runs: pair)
-    #expect(
-      try needs(fewer, .c6).contains(
-        "at least 3 seeds of the baseline and of arm raise and lower (has 2)"))
-    let shallow = try self.result(rows.filter { $0.layer ?? 0 == 0 }, runs: runs)
-    #expect(
-      try needs(shallow, .c6).contains(
-        "at least 3 seeds of the baseline and of arm raise and lower "
-          + "(has 0, 3 with fewer than 2 layers)"))
-    let alone = runs.filter { $0.arm != "lower" }
-    let uncontrolled = try self.result(rows.filter { !$0.run.contains("lower") }, runs: alone)
-    #expect(try needs(uncontrolled, .c6) == ["a control arm that lowers PER"])
-  }
-
   /// The same values on two probes.
   private func onTwoProbes(_ rows: [Measurement]) throws -> AnalysisResult {
     try result(

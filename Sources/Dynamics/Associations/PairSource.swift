@@ -83,6 +83,11 @@ struct PairSource: Sendable {
     similarityKeys[similarity]?[run] ?? []
   }
 
+  /// The curves of PER of a run's layers, in their order; of OV by head, the means over heads.
+  func keys(of rank: Rank, run: String) -> [CurveKey] {
+    (rankKeys[rank]?[run] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
+  }
+
   func has(_ similarity: Similarity) -> Bool { similarityKeys[similarity] != nil }
 
   /// The component whose PER goes with a similarity: mlp with mlp, ov and attention with ov.

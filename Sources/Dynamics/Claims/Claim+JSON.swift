@@ -52,6 +52,10 @@ extension EvidenceCell {
     object.add("variant", .word(variant))
     object.add("window", .word(window.rawValue))
     object.add("detail", .word(detail))
+    if !ground.isEmpty {
+      object.add("arm", .word(arm))
+      object.add("ground", .word(ground))
+    }
     object.add("decides", .flag(decides))
     object.addList("needs", needs.map { JSONObject.text($0) })
     object.addList(

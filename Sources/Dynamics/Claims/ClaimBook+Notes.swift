@@ -37,6 +37,7 @@ extension ClaimBook {
     if arms > 0, draft.id != .c6, draft.id != .c7 {
       notes.append("\(Wording.count(arms, "run")) with an intervention left out.")
     }
+    notes += draft.decision.remarks
     notes += audited.map(\.sentence)
     return notes
   }

@@ -90,6 +90,25 @@ struct ClaimSource: Sendable {
     }
   }
 
+  /// PER `mean` over a run's layers; at equal loss averaged over the share of the run's loss reduction, on
+  /// `probe`, instead of over u.
+  func rankMeans(
+    _ rank: PairSource.Rank, _ window: Window, run: String, probe: String, _ lens: Lens
+  ) -> [Double] {
+    guard lens.equalLoss else { return values(rank, window, run: run, lens) }
+    let set = data(lens)
+    guard let loss = LossShare(set.curves, run: run, probe: probe) else { return [] }
+    let steps = Set(set.windows.steps(of: run, window))
+    return set.pairs.keys(of: rank, run: run).compactMap { key in
+      guard let curve = set.curves[key] ?? set.headMeans[key] else { return nil }
+      let points = curve.points.filter { steps.contains($0.step) && loss[$0.step] != nil }
+      let measures = CurveMeasures(
+        steps: points.map { Double($0.step) }, u: points.compactMap { loss[$0.step] },
+        c: points.map(\.value))
+      return Measure.mean.value(of: measures, endsAtFinal: false)
+    }
+  }
+
   /// PER `mean` over a run's layers, divided by its expectation where the lens says so.
   func values(
     _ rank: PairSource.Rank, _ window: Window, run: String, _ lens: Lens

@@ -21,6 +21,10 @@ package struct EvidenceCell: Sendable, Equatable {
   package var decides: Bool
   /// What else tells the cell from its like: an arm, equal step or equal loss.
   package var detail = ""
+  /// The intervention (C6); empty where there is none, or where the cell is of all of them.
+  package var arm = ""
+  /// `equal step` or `equal loss` (C6), else empty.
+  package var ground = ""
   /// What the effect was computed from, for the figure.
   package var points: [EvidencePoint]
   /// What is missing, where there is not enough data.
@@ -36,7 +40,7 @@ package struct EvidenceCell: Sendable, Equatable {
 package struct EvidencePoint: Sendable, Equatable {
   /// The runs, joined by commas.
   package let label: String
-  /// log₁₀ of the parameters; nil where the cell is no trend.
+  /// What `y` goes with: log₁₀ of the parameters where the cell is a trend, an arm's change of PER in C6; else nil.
   package let x: Double?
   /// The summary, not turned; a coefficient where the cell is an association.
   package let y: Double

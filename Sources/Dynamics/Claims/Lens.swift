@@ -33,6 +33,8 @@ struct Decision: Sendable {
   var needs: [String] = []
   /// Why the verdict is not what the cells alone say, and other remarks.
   var reasons: [String] = []
+  /// What belongs beside the claim whatever its verdict.
+  var remarks: [String] = []
   /// Whether any quantity stood under the lens's variant.
   var usedVariant = false
 

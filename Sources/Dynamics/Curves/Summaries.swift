@@ -10,8 +10,11 @@ package struct Summaries: Sendable {
     let measure: Measure
   }
 
-  /// `replicates`: half-sample values of similarity rows, the same halves in every row.
-  init(_ set: CurveSet, windows: WindowPlan, replicates: [MeasurementKey: [Double]]) {
+  /// `means`: the curves of means over heads; `replicates`: half-sample values of similarity rows, the
+  /// same halves in every row.
+  init(
+    _ set: CurveSet, means: [Curve], windows: WindowPlan, replicates: [MeasurementKey: [Double]]
+  ) {
     var rows: [ConvergenceRow] = []
     var undefined: [Measure: Int] = [:]
     var short = 0
@@ -32,7 +35,7 @@ package struct Summaries: Sendable {
       }
     }
     // Means over heads stand beside the table: no row of the contract names them.
-    for curve in HeadMeans.curves(of: set) {
+    for curve in means {
       for window in windows.written {
         let summary = CurveSummary(
           curve, steps: windows.steps(of: curve.key.run, window), replicates: [:])

@@ -77,7 +77,7 @@ struct EvaluationAnalysis {
   /// The median over layers of each quantity at each checkpoint of each run.
   private func medians() -> [Quantity: [String: [Int: Double]]] {
     var values: [Quantity: [String: [Int: [Double]]]] = [:]
-    for curve in data.curves.curves + HeadMeans.curves(of: data.curves) where isMeant(curve.key) {
+    for curve in data.curves.curves + Array(data.headMeans.values) where isMeant(curve.key) {
       let key = curve.key
       let quantity = Quantity(
         component: key.component, object: key.object, metric: key.metric, rows: key.rows,

@@ -59,10 +59,14 @@ extension ClaimID {
         + "training) rises, each slope wholly above 0 (95 % t interval over sizes), for weights "
         + "and gradients of MLP and OV; contradicted if none does and one lies wholly below 0."
     case .c6:
-      return "Supported if the median area (\(head)) of the arm that raises PER exceeds its "
-        + "baseline's, seed by seed (95 % t interval over at least "
-        + "\(InterventionClaim.fewestSeeds) seeds), for MLP and OV, at equal step and at equal "
-        + "loss, and the arm that lowers PER does not."
+      return "Supported if in every arm that raises PER of weights the median area (\(head)) is "
+        + "larger and the median settling(0.9) earlier than in the baseline run of the same seed "
+        + "(95 % t interval over at least \(PairedDifferences.fewestSeeds) seeds), for MLP and OV, "
+        + "at equal step and at equal share of the loss reduction, and no arm that does not raise "
+        + "PER speeds either on both grounds; contradicted if none of these cells does and one lies "
+        + "wholly below 0. An arm raises PER if the difference, mean of MLP and OV, lies wholly "
+        + "above 0 at equal step and at equal loss. A layer that never settles counts as u = 1; "
+        + "where none does in any run, settling decides nothing."
     case .c7:
       return "Supported if every other probe and similarity gives each of C1 to C4 the verdict "
         + "that the first probe gives it with \(head), and one of these is decided; contradicted "

@@ -19,7 +19,7 @@ struct ClaimFigure {
     }
     switch claim.id {
     case .c1, .c2, .c5: return bySize(study, cells, title)
-    case .c6: return byPair(cells.filter { $0.measure == Measure.area.rawValue }, title)
+    case .c6: return byPair(cells, title)
     default: return byRun(study, cells, title)
     }
   }

@@ -93,10 +93,7 @@ struct ClaimPage {
           var row: [Cell] = [
             .text(Vocabulary.short(cell.component)),
             .text(cell.object.isEmpty ? Words.nothing : cell.object),
-            .text(
-              cell.detail.isEmpty
-                ? MeasureWords.name(cell.measure)
-                : MeasureWords.name(cell.measure) + ", " + cell.detail),
+            .text(MeasureWords.name(cell.measure)),
             .text(AuditFigure.words(cell.window.rawValue)),
             .verdict(ClaimWords.state(cell.verdict), provisional: !cell.decides),
             .text(Words.signed(cell.effect, decimals: Words.places([cell.effect]))),
