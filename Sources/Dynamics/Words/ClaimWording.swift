@@ -45,8 +45,8 @@ struct ClaimWording {
       return "the median PER of MLP weights changes by \(text) per tenfold parameters, \(n) sizes"
         + others
     case .c6:
-      return "median area changes by \(text) at equal step in arm \(head?.arm ?? ""), MLP, \(n) seeds"
-        + others
+      return "median area changes by \(text) at equal step in arm \(head?.arm ?? ""), MLP, "
+        + "\(n) seeds" + others
     case .c7:
       return "\(Wording.percent(effect)) of \(n) other cells give the same verdict"
     }
