@@ -20,28 +20,44 @@ package struct ArtifactStore: Sendable {
 
   package func path(of key: ArtifactKey) -> String { "\(folder)/\(key.kind.rawValue)/\(key.hex)" }
 
-  /// The keys of what is there, by the names of the files; nothing is opened.
-  package func keys() -> Set<ArtifactKey> {
+  /// The keys of what is there, by the names of the files; nothing is opened. A folder that is there and
+  /// cannot be listed is an error: it would pass for one without results.
+  package func keys() throws(CaptureError) -> Set<ArtifactKey> {
+    try keys(of: UnitKind.allCases)
+  }
+
+  /// Those of `wanted` that are there. The listing of a shared folder may lag behind for minutes: what it
+  /// lacks is looked for by name.
+  package func keys(among wanted: some Sequence<ArtifactKey>) throws(CaptureError)
+    -> Set<ArtifactKey>
+  {
+    let wanted = Set(wanted)
+    let kinds = Set(wanted.map(\.kind))
+    var there = try keys(of: UnitKind.allCases.filter(kinds.contains)).intersection(wanted)
+    for key in wanted where !there.contains(key) {
+      if try contains(key) { there.insert(key) }
+    }
+    return there
+  }
+
+  private func keys(of kinds: [UnitKind]) throws(CaptureError) -> Set<ArtifactKey> {
     var keys: Set<ArtifactKey> = []
-    for kind in UnitKind.allCases {
-      for name in names(in: kind) where Self.isDigest(name) {
+    for kind in kinds {
+      for name in try names(in: kind) where Self.isDigest(name) {
         keys.insert(ArtifactKey(kind: kind, hex: name))
       }
     }
     return keys
   }
 
-  /// Those of `wanted` that are there. The listing of a shared folder may lag behind for minutes: what it
-  /// lacks is looked for by name.
-  package func keys(among wanted: some Sequence<ArtifactKey>) -> Set<ArtifactKey> {
-    let listed = keys()
-    return Set(wanted.filter { listed.contains($0) || isThere($0) })
-  }
-
   /// Whether a file can be opened under this name: on a network file system that asks the server.
-  private func isThere(_ key: ArtifactKey) -> Bool {
-    let descriptor = open(path(of: key), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return false }
+  package func contains(_ key: ArtifactKey) throws(CaptureError) -> Bool {
+    let path = path(of: key)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      guard errno != ENOENT, errno != ENOTDIR else { return false }
+      throw .store(.system(action: "open", path: path, code: errno))
+    }
     close(descriptor)
     return true
   }
@@ -83,10 +99,14 @@ package struct ArtifactStore: Sendable {
   }
 
   /// Files below the store that are not finished artifacts: what an interrupted run left.
-  package func leftovers() -> [String] {
-    UnitKind.allCases.flatMap { kind in
-      names(in: kind).filter { !Self.isDigest($0) }.map { "\(folder)/\(kind.rawValue)/\($0)" }
-    }.sorted()
+  package func leftovers() throws(CaptureError) -> [String] {
+    var paths: [String] = []
+    for kind in UnitKind.allCases {
+      for name in try names(in: kind) where !Self.isDigest(name) {
+        paths.append("\(folder)/\(kind.rawValue)/\(name)")
+      }
+    }
+    return paths.sorted()
   }
 
   /// Removes temporary files that a killed process left and that no process writes any more: those
@@ -100,11 +120,10 @@ package struct ArtifactStore: Sendable {
     }
   }
 
-  private func names(in kind: UnitKind) -> [String] {
-    let folder = "\(folder)/\(kind.rawValue)"
-    guard Folder.kind(of: folder) == .folder else { return [] }
-    // A folder that cannot be listed is one in which nothing is found; writing there will say why.
-    do { return try Folder.names(in: folder) } catch { return [] }
+  private func names(in kind: UnitKind) throws(CaptureError) -> [String] {
+    try CaptureError.storing { () throws(FileError) in
+      try Folder.namesWhereThere("\(folder)/\(kind.rawValue)")
+    }
   }
 
   private static func isDigest(_ name: String) -> Bool {

@@ -7,17 +7,29 @@
 /// Folders on disk.
 package enum Folder {
   /// What stands at a path.
-  package enum Kind: Sendable { case missing, file, folder, other }
+  package enum Kind: Sendable, Equatable {
+    case missing, file, folder, other
+    /// Nobody can say: a folder above it may not be searched, a disk fails. The errno.
+    case unreachable(Int32)
+  }
 
   /// What stands at `path`, links followed.
   package static func kind(of path: String) -> Kind {
     var status = stat()
-    guard stat(path, &status) == 0 else { return .missing }
+    guard stat(path, &status) == 0 else {
+      let code = errno
+      return code == ENOENT || code == ENOTDIR ? .missing : .unreachable(code)
+    }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: return .folder
     case S_IFREG: return .file
     default: return .other
     }
+  }
+
+  /// As `names(in:)`; no names where nothing stands at `path`. One that cannot be listed is an error.
+  package static func namesWhereThere(_ path: String) throws(FileError) -> [String] {
+    kind(of: path) == .missing ? [] : try names(in: path)
   }
 
   /// The names in `path`, in the order of their bytes; names that are not UTF-8 are repaired.
@@ -46,6 +58,8 @@ package enum Folder {
     switch kind(of: path) {
     case .folder: return
     case .file, .other: throw .system(action: "make the folder", path: path, code: ENOTDIR)
+    case .unreachable(let code):
+      throw .system(action: "make the folder", path: path, code: code)
     case .missing: break
     }
     let parent = parent(of: path)
@@ -66,6 +80,8 @@ package enum Folder {
         : obstacle(toWritingInto: parent)
     case .file, .other:
       return .system(action: "write into", path: path, code: ENOTDIR)
+    case .unreachable(let code):
+      return .system(action: "write into", path: path, code: code)
     case .folder:
       // A trial instead of access(): root passes the permission check on a read-only file system.
       let trial = path + "/" + DurableWrite.temporaryName(for: "trial")

@@ -125,6 +125,7 @@ enum ComparedSide {
     switch Folder.kind(of: path) {
     case .file: self = .file(path)
     case .missing: throw FileError.system(action: "find", path: path, code: 2)
+    case .unreachable(let code): throw FileError.system(action: "find", path: path, code: code)
     case .other: throw FileError.notRegular(path: path, kind: "a device or pipe")
     case .folder:
       let step = StepName.step(of: path.split(separator: "/").last.map(String.init) ?? "") ?? 0

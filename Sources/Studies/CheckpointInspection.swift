@@ -51,6 +51,8 @@ package struct CheckpointInspection: Sendable {
       }
       switch Folder.kind(of: path) {
       case .missing: throw FileError.system(action: "find", path: path, code: ENOENT)
+      case .unreachable(let code):
+        throw FileError.system(action: "find", path: path, code: code)
       case .other: throw FileError.notRegular(path: path, kind: "a device or pipe")
       case .folder: try inspectFolder()
       case .file: try inspectFile()

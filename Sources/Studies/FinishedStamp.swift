@@ -166,6 +166,7 @@ extension StudyRunner {
     case .file: files.append(path)
     case .folder:
       for name in try Folder.names(in: path) { try addFiles(below: path + "/" + name, to: &files) }
+    case .unreachable(let code): throw .system(action: "examine", path: path, code: code)
     case .missing, .other: break
     }
   }

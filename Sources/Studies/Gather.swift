@@ -31,7 +31,7 @@ struct Gather {
     failures: [FailedUnit], audit: [AuditFinding]
   ) throws -> (results: StudyResults, records: [UnitRecord]) {
     var collected = Collected()
-    let there = store.keys(among: plan.units.map(\.key))
+    let there = try store.keys(among: plan.units.map(\.key))
     for unit in plan.units where there.contains(unit.key) {
       guard let artifact = try store.artifact(unit.key) else { continue }
       var values: [UnitRecord.Rows: Int] = [:]

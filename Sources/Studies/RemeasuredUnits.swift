@@ -24,7 +24,7 @@ final class RemeasuredUnits {
       inventory.probes.map { ($0.name, runner.study.resampling(of: $0.batch)) },
       uniquingKeysWith: { first, _ in first })
     comparer = CheckpointComparer(
-      units: units, plan: plan, captures: runner.store.keys(), resampling: resampling)
+      units: units, plan: plan, captures: try runner.store.keys(), resampling: resampling)
     // Captures of every position are kept nowhere: here they are made in the folder as well.
     positions = PositionComparer(
       units: UnitRunner(

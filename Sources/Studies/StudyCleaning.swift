@@ -69,10 +69,10 @@ extension StudyRunner {
         }
       }
     }
-    do throws(FileError) {
+    do {
       let items =
-        try artifacts(except: needed, unread: unread)
-        + digests(except: digestFiles, isKept: !unread.isEmpty) + interrupted()
+        artifacts(try store.keys().subtracting(needed), unread: unread)
+        + (try digests(except: digestFiles, isKept: !unread.isEmpty)) + (try interrupted())
       return StudyCleaning(items: items.sorted { $0.path < $1.path })
     } catch {
       throw StudyError.output("\(error)")
@@ -80,9 +80,9 @@ extension StudyRunner {
   }
 
   private func artifacts(
-    except needed: Set<ArtifactKey>, unread: Set<CheckpointName>
+    _ superfluous: Set<ArtifactKey>, unread: Set<CheckpointName>
   ) -> [StudyCleaning.Item] {
-    store.keys().subtracting(needed).compactMap { key -> StudyCleaning.Item? in
+    superfluous.compactMap { key -> StudyCleaning.Item? in
       let path = store.path(of: key)
       var words = [key.kind.rawValue]
       do {

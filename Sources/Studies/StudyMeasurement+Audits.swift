@@ -14,7 +14,7 @@ extension StudyMeasurement {
   /// The audit of every run, before anything is measured.
   func auditRuns() throws -> [AuditFinding] {
     let audits = runAudits
-    let there = present(audits.map(\.unit))
+    let there = try present(audits.map(\.unit))
     let store = runner.store
     let work = audits.filter { !there.contains($0.unit.key) }.map { audit in
       StageWork(stage: .audit, unit: audit.run.name, key: audit.unit.key.description) {

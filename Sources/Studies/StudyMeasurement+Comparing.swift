@@ -5,8 +5,8 @@ import Metrics
 extension StudyMeasurement {
   func compare(_ plan: StudyPlan) throws {
     let own = own(plan)
-    let there = present(own.flatMap(\.similarities))
-    let captures = runner.store.keys(among: plan.checkpoints.flatMap(\.captures).map(\.key))
+    let there = try present(own.flatMap(\.similarities))
+    let captures = try runner.store.keys(among: plan.checkpoints.flatMap(\.captures).map(\.key))
     let comparer = CheckpointComparer(
       units: units, plan: plan, captures: captures, resampling: resampling())
     // One final checkpoint after the other: probe by probe within a run.
@@ -52,7 +52,7 @@ extension StudyMeasurement {
   func compareAllPositions(_ plan: StudyPlan) throws {
     let units = own(plan).flatMap(\.streamed)
     guard !units.isEmpty else { return }
-    let there = present(units)
+    let there = try present(units)
     // One reference after the other: probe by probe within a run.
     let missing = inventory.runs.flatMap { run in
       inventory.probes.flatMap { probe in

@@ -7,7 +7,7 @@ import Metrics
 extension StudyMeasurement {
   func measureWeights(_ plan: StudyPlan) throws {
     let own = own(plan)
-    let there = present(own.flatMap(\.weights))
+    let there = try present(own.flatMap(\.weights))
     let work = own.flatMap { checkpoint in
       checkpoint.weights.filter { !there.contains($0.key) }.map { unit in
         StageWork(stage: .weightSpectra, unit: unit.name, key: unit.key.description) {
@@ -25,8 +25,8 @@ extension StudyMeasurement {
 
   /// One pass for a checkpoint's capture and its gradients on the same probe.
   func measureActivations(_ plan: StudyPlan) throws {
-    let needed = neededCaptures(plan)
-    let there = present(plan.checkpoints.flatMap { $0.captures + $0.gradients }, needed: needed)
+    let needed = try neededCaptures(plan)
+    let there = try present(plan.checkpoints.flatMap { $0.captures + $0.gradients }, needed: needed)
     var work: [StageWork] = []
     for checkpoint in plan.checkpoints {
       let isOwn = slice.own.contains(checkpoint.name)
@@ -64,9 +64,9 @@ extension StudyMeasurement {
   }
 
   /// The captures that comparisons are still to be made of.
-  func neededCaptures(_ plan: StudyPlan) -> Set<ArtifactKey> {
+  func neededCaptures(_ plan: StudyPlan) throws -> Set<ArtifactKey> {
     let similarities = own(plan).flatMap(\.similarities)
-    let compared = present(similarities)
+    let compared = try present(similarities)
     var names: Set<CheckpointName> = []
     for unit in similarities where !compared.contains(unit.key) {
       names.insert(unit.checkpoint)
@@ -81,7 +81,7 @@ extension StudyMeasurement {
   func measureExported(_ plan: StudyPlan) throws {
     // Little work beside a pass through a model: the first shard does it.
     guard runner.options.shard.map({ $0.index == 1 }) ?? true else { return }
-    let there = present(plan.exported)
+    let there = try present(plan.exported)
     for run in inventory.exported {
       let units = plan.exported.filter { $0.checkpoint.run == run.name }
       let measurement = ExportedMeasurement(

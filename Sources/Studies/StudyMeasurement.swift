@@ -85,8 +85,8 @@ final class StudyMeasurement {
   /// again. Captures are read as a whole only where something is still to be made from them.
   func present(
     _ units: [StudyUnit], needed: Set<ArtifactKey>? = nil
-  ) -> Set<ArtifactKey> {
-    let keys = runner.store.keys(among: units.map(\.key))
+  ) throws -> Set<ArtifactKey> {
+    let keys = try runner.store.keys(among: units.map(\.key))
     return Set(
       units.filter { unit in
         keys.contains(unit.key) && isIntact(unit, asWhole: needed?.contains(unit.key) ?? true)

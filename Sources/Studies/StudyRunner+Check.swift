@@ -65,7 +65,7 @@ extension StudyRunner {
       RunAudit(run: $0, inventory: inventory, digests: digests).unit
     }
     let units = audits + StudyPlan(study, inventory, digests: digests).units
-    let there = store.keys()
+    let there = try store.keys()
     tell(units, there, to: &check)
     check.cost = cost(of: units.filter { !there.contains($0.key) }, inventory)
     check.report = ["measurements"]
@@ -87,7 +87,7 @@ extension StudyRunner {
   }
 
   /// As ``checkPages()``, for a table measured elsewhere.
-  private func checkPages(of results: StudyResults) throws {
+  func checkPages(of results: StudyResults) throws {
     try checkPages(
       runs: results.runs.map(\.run),
       components: Set(results.table.rows.map(\.component)).sorted())

@@ -83,7 +83,7 @@ extension StudyRunner {
       }
       let units = audits + StudyPlan(study, inventory, digests: digests).units
       var absent: [StudyUnit] = []
-      let there = store.keys(among: units.map(\.key))
+      let there = try store.keys(among: units.map(\.key))
       for unit in units where !there.contains(unit.key) {
         absent.append(unit)
         guard let failure = try failureRecords.failure(key: unit.key.description) else { continue }

@@ -23,7 +23,7 @@ extension StudyRunner {
     }
     let units = audits + StudyPlan(study, inventory, digests: digests).units
     do {
-      let there = store.keys(among: units.map(\.key))
+      let there = try store.keys(among: units.map(\.key))
       let logs = try RunLog.all(in: folders.working + "/log")
       tell(logs, to: &status)
       try tell(units, there, logs, inventory, to: &status)

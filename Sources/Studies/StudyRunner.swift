@@ -59,6 +59,7 @@ package struct StudyRunner: Sendable {
   package func run() throws -> StudyOutcome {
     if study.measurements != nil {
       let results = try TableStudy(study, shownAs: shown).results()
+      try checkPages(of: results)
       return try logging { runner in try runner.runTable(results) }
     }
     if study.runs.contains(where: { $0.training != nil }) {

@@ -65,7 +65,7 @@ extension StudyRunner {
     let inventory = try inspect()
     let digests = knownDigests(inventory)
     let plan = StudyPlan(study, inventory, digests: digests)
-    let there = store.keys()
+    let there = try store.keys()
     let all = plan.units.filter { there.contains($0.key) }
     var verification = StudyVerification()
     verification.missing = plan.units.count - all.count

@@ -38,7 +38,8 @@ import Testing
   @Test func whatWasWrittenIsReadBack() throws {
     try withStore { store in
       let key = try write(store)
-      #expect(store.keys() == [key])
+      let keys = try store.keys()
+      #expect(keys == [key])
       let artifact = try #require(try store.artifact(key))
       #expect(artifact.unit == "nano/512")
       #expect(artifact.inputs == inputs())
@@ -48,7 +49,8 @@ import Testing
       #expect(found[1] == rows[1])
       #expect(found[0].halves.map(\.bitPattern) == rows[0].halves.map(\.bitPattern))
       #expect(found[0].lower == 0.125 && found[0].head == 1 && found[0].n == 48)
-      #expect(store.leftovers().isEmpty)
+      let leftovers = try store.leftovers()
+      #expect(leftovers.isEmpty)
     }
   }
 
@@ -112,8 +114,25 @@ import Testing
           throw Stop()
         }
       }
-      #expect(store.keys().isEmpty)
-      #expect(store.leftovers().isEmpty)
+      let (keys, leftovers) = (try store.keys(), try store.leftovers())
+      #expect(keys.isEmpty && leftovers.isEmpty)
+    }
+  }
+
+  /// Without this a folder that cannot be listed would pass for one without results. A link to itself
+  /// cannot be followed by root either.
+  @Test func aFolderThatCannotBeListedIsNamed() throws {
+    try withStore { store in
+      let key = try write(store)
+      let folder = store.folder + "/" + key.kind.rawValue
+      try FileManager.default.removeItem(atPath: folder)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder, withDestinationPath: key.kind.rawValue)
+      let expected = CaptureError.store(.system(action: "list", path: folder, code: ELOOP))
+      #expect(throws: expected) { _ = try store.keys() }
+      #expect(throws: expected) { _ = try store.keys(among: [key]) }
+      #expect(throws: expected) { _ = try store.leftovers() }
+      #expect(Folder.kind(of: folder) == .unreachable(ELOOP))
     }
   }
 

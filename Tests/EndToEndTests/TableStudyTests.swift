@@ -19,6 +19,25 @@ import Testing
     return text
   }
 
+  @Test func mistakesInPagesAreToldBeforeTheAnalysis() throws {
+    try Places.withFolder { folder in
+      let study = StudyFolder(folder)
+      try table(0.5).write(
+        to: folder.appending(path: "table.csv"), atomically: true, encoding: .utf8)
+      let pages = folder.appending(path: "pages")
+      try FileManager.default.createDirectory(at: pages, withIntermediateDirectories: true)
+      try "# A\n\n{{at_0.2 nobody mlp}}\n".write(
+        to: pages.appending(path: "a.md"), atomically: true, encoding: .utf8)
+      try study.write("name: t\nmeasurements: table.csv\n")
+      let error = #expect(throws: StudyError.self) { try study.runner().run() }
+      #expect(error?.exitCode == .invalid)
+      #expect(error?.description.hasPrefix("pages/a.md:3: {{at_0.2 nobody mlp}}") ?? false)
+      for name in ["results", "site", ".tend"] {
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: name).path))
+      }
+    }
+  }
+
   @Test func anUnchangedTableIsLeftAlone() throws {
     try Places.withFolder { folder in
       let study = StudyFolder(folder)

@@ -60,7 +60,7 @@ import Testing
       var altered: Set<String> = []
       for kind in ["weights", "gradients", "similarity", "change", "streamed"] {
         let key = try #require(
-          store.keys().filter { $0.kind.rawValue == kind }.min { $0.hex < $1.hex })
+          try store.keys().filter { $0.kind.rawValue == kind }.min { $0.hex < $1.hex })
         let artifact = try #require(try store.artifact(key))
         var rows = try artifact.rows()
         let index = try #require(rows.firstIndex { $0.value != nil })
@@ -82,7 +82,7 @@ import Testing
     try withMeasured { study in
       let store = try study.runner().store
       let key = try #require(
-        store.keys().filter { $0.kind == .capture }.min { $0.hex < $1.hex })
+        try store.keys().filter { $0.kind == .capture }.min { $0.hex < $1.hex })
       let artifact = try #require(try store.artifact(key))
       let rows = try artifact.rows()
       let names = artifact.matrixNames

@@ -180,7 +180,7 @@ extension StudyRunner {
     }
     let known = planned(inventory, knownDigests(inventory))
     let units = audits(known) + StudyPlan(study, inventory, digests: known).units
-    let there = store.keys(among: units.map(\.key))
+    let there = try store.keys(among: units.map(\.key))
     let owing = units.filter { !there.contains($0.key) }
     var settings = study.slurm
     settings.limit = submit.limit ?? settings.limit

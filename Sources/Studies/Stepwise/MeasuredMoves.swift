@@ -14,8 +14,8 @@ struct MeasuredMoves {
     UnitInputs(.lineage, ["tensors": earlier.all, "later": later.all])
   }
 
-  func isThere(_ earlier: TensorDigests, _ later: TensorDigests) -> Bool {
-    !store.keys(among: [Self.inputs(earlier, later).key]).isEmpty
+  func isThere(_ earlier: TensorDigests, _ later: TensorDigests) throws -> Bool {
+    try store.contains(Self.inputs(earlier, later).key)
   }
 
   /// Measures the pair by reading both.
@@ -42,7 +42,7 @@ struct MeasuredMoves {
     let pairs = checkpoints.indices.flatMap { later in
       (0..<later).map { (checkpoints[$0], checkpoints[later]) }
     }
-    let keys = store.keys(among: pairs.map { Self.inputs($0.digests, $1.digests).key })
+    let keys = try store.keys(among: pairs.map { Self.inputs($0.digests, $1.digests).key })
     for (earlier, later) in pairs {
       let key = Self.inputs(earlier.digests, later.digests).key
       guard keys.contains(key), let artifact = try store.artifact(key) else { continue }

@@ -14,7 +14,7 @@ extension StepwiseMeasurement {
       let digests = try runner.hashedDigests(inventory)
       let audit = RunAudit(
         run: found, inventory: inventory, digests: digests, store: runner.store)
-      guard runner.store.keys(among: [audit.unit.key]).isEmpty else { return }
+      guard try !runner.store.contains(audit.unit.key) else { return }
       do {
         runner.clock.beginWork()
         let findings = try runner.clock.measure(.audit) { try audit.findings() }

@@ -101,7 +101,7 @@ final class StepwiseMeasurement {
     measured.remove(own)
     guard try bring([own]) else { return false }
     var scene = try look(at: [step] + window, of: run, final: final)
-    if let needed = missing(own, after: window, scene) {
+    if let needed = try missing(own, after: window, scene) {
       guard try bring(needed.filter { !isOnDisk($0, scene) }, evenIfRecorded: true) else {
         return false
       }
@@ -112,7 +112,7 @@ final class StepwiseMeasurement {
       for failure in scene.inventory.failures where failure.step == step { fail(failure) }
       return false
     }
-    if missing(own, after: window, scene) == nil { measured.insert(own) }
+    if try missing(own, after: window, scene) == nil { measured.insert(own) }
     return true
   }
 
@@ -158,7 +158,7 @@ final class StepwiseMeasurement {
   /// is.
   private func missing(
     _ own: CheckpointName, after window: [Int], _ scene: Scene
-  ) -> Set<CheckpointName>? {
+  ) throws -> Set<CheckpointName>? {
     let before = window.map { CheckpointName(run: own.run, step: $0) }
     guard let digests = scene.digests[own],
       let planned = scene.plan.checkpoints.first(where: { $0.name == own })
@@ -169,13 +169,13 @@ final class StepwiseMeasurement {
     }
     var needed: Set<CheckpointName> = []
     let units = planned.weights + planned.captures + planned.gradients + planned.streamed
-    let there = runner.store.keys(among: units.map(\.key))
+    let there = try runner.store.keys(among: units.map(\.key))
     for unit in units where !there.contains(unit.key) {
       needed.formUnion([own, unit.other].compactMap(\.self))
     }
     let moves = MeasuredMoves(store: runner.store)
     for name in before {
-      guard let other = scene.digests[name], !moves.isThere(other, digests) else { continue }
+      guard let other = scene.digests[name], try !moves.isThere(other, digests) else { continue }
       needed.formUnion([own, name])
     }
     return needed.isEmpty ? nil : needed
@@ -207,7 +207,7 @@ final class StepwiseMeasurement {
     let moves = MeasuredMoves(store: runner.store)
     guard let earlier = scene.content(first), let later = scene.content(second),
       !earlier.checkpoint.isRemoved, !later.checkpoint.isRemoved,
-      !moves.isThere(earlier.digests, later.digests)
+      try !moves.isThere(earlier.digests, later.digests)
     else { return }
     do {
       runner.clock.beginWork()
