@@ -24,6 +24,11 @@ package struct Report: Sendable {
   /// The figures that it lacks, with what each would need.
   package var absent: [AbsentFigure] { catalogue.absent }
 
+  /// The names of which figures can only show boxes.
+  package func unwritableNames() throws -> [UnwritableName] {
+    try FigureNames().unwritable(in: study)
+  }
+
   /// Draws everything, builds the site and writes what has changed.
   ///
   /// - Parameters:
@@ -52,7 +57,7 @@ package struct Report: Sendable {
       filesWritten: figureFiles.written + written.written.count,
       filesUnchanged: figureFiles.unchanged + written.unchanged,
       index: siteFolder + "/index.html", figureFindings: report.figureFindings,
-      warnings: built.warnings.map { "\($0)" },
+      warnings: try unwritableNames().notes + built.warnings.map { "\($0)" },
       secondsForFigures: start.duration(to: afterFigures).seconds,
       secondsForSite: afterFigures.duration(to: end).seconds)
   }

@@ -8,6 +8,8 @@ package import Training
 package struct Study: Sendable, Equatable {
   package struct Run: Sendable, Equatable {
     package var name: String
+    /// What figures write instead of the name.
+    package var label: String?
     /// Folder of `stepN/`, absolute; `nil` where the rows come from a table.
     package var checkpoints: String?
     /// How the names of its steps are read; `nil`: as training programs write them.

@@ -80,7 +80,7 @@ package struct StudyDecoder {
       return (nil, decoder.notes.findings)
     }
     study.places = cursor.places()
-    return (study, decoder.notes.findings)
+    return (study, decoder.notes.findings + study.labelFindings(among: study.runs.map(\.name)))
   }
 
   /// The root of a YAML text; `nil` after a note where it has anchors.
@@ -156,7 +156,7 @@ package struct StudyDecoder {
       guard
         let entries = element.mapping([
           "name", "checkpoints", "steps", "final", "reference", "parameters", "group", "arm",
-          "step_pattern",
+          "step_pattern", "label",
         ])
       else { return unread }
       guard let name = element.required("name", of: entries)?.name() else { return unread }
@@ -189,6 +189,7 @@ package struct StudyDecoder {
       run.parameters = entries["parameters"]?.integer(atLeast: 1)
       run.group = entries["group"]?.text()
       run.arm = entries["arm"]?.text()
+      run.label = entries["label"]?.label()
       return run
     }
   }
@@ -318,6 +319,22 @@ extension YAMLCursor {
       return nil
     }
     return entry
+  }
+
+  /// What figures write for a name.
+  func label() -> String? {
+    guard let label = text() else { return nil }
+    guard label.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }),
+      label.contains(where: { !$0.isWhitespace })
+    else {
+      note("\(Spelling.quoted(label)): a label has letters and no control characters")
+      return nil
+    }
+    guard label.unicodeScalars.count <= 120 else {
+      note("a label has at most 120 characters")
+      return nil
+    }
+    return label
   }
 
   /// A name that stands in tables, titles and paths.

@@ -30,6 +30,7 @@ extension StudyRunner {
         throw StudyError.invalid(
           file: shown, [StudyFinding("the results hold nothing that a figure can show")])
       }
+      for note in try report.unwritableNames().notes { events(.note(Spelling.inert(note))) }
       let count = report.figures.count
       events(.stageStarted(.figures, units: count, done: 0))
       let begun = ContinuousClock.now

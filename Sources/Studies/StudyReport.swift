@@ -38,7 +38,9 @@ struct StudyReport {
         events(.stageStarted(.site, units: count, done: count))
       }
     }
-    for finding in summary.figureFindings + summary.warnings { events(.note(finding)) }
+    for finding in summary.figureFindings + summary.warnings {
+      events(.note(Spelling.inert(finding)))
+    }
     for (stage, seconds) in [
       (StudyStage.figures, summary.secondsForFigures), (.site, summary.secondsForSite),
     ] {
@@ -95,7 +97,8 @@ struct StudyReport {
         name: study.name, title: study.title ?? "", description: study.description ?? "",
         authors: study.authors, url: study.siteURL,
         source: study.measurements.map { .table(study.relative($0)) } ?? .checkpoints),
-      table: results.table, runs: results.runs, analysis: analysis, audit: results.audit,
+      table: results.table, runs: results.runs, labels: study.labels, analysis: analysis,
+      audit: results.audit,
       failures: results.failures.map {
         Reporting.FailedUnit(run: $0.run, step: $0.step, message: $0.line)
       },

@@ -18,6 +18,7 @@ extension StudyRunner {
         "\(study.name): a table of \(results.table.rows.count) measurements of "
         + "\(results.runs.count) \(results.runs.count == 1 ? "run" : "runs"); nothing to measure"
       check.report = try reportChanges(units: [], failures: [])
+      check.notes += try unwritableNames(of: results.runs)
       return check
     }
     let untrained = try untrained()
@@ -34,7 +35,7 @@ extension StudyRunner {
     let inventory = try inspect()
     try checkPages()
     check.failures = inventory.failures
-    check.notes = inventory.notes
+    check.notes = try inventory.notes + unwritableNames(of: [])
     check.downloads = downloads(inventory)
     let runs = inventory.runs.count + inventory.exported.count
     let checkpoints =
@@ -78,6 +79,19 @@ extension StudyRunner {
           + "everything of them is to do")
     }
     return check
+  }
+
+  /// Names that figures can only show as boxes, in time to give them a label. `table` holds the runs of a table measured
+  /// elsewhere, which study.yaml need not list.
+  private func unwritableNames(of table: [RunDescription]) throws -> [String] {
+    let labels = study.labels
+    let names = study.measurements == nil ? study.runs.map(\.name) : table.map(\.run)
+    var arms: [String] = []
+    for case let arm? in study.runs.map(\.arm) where !arms.contains(arm) { arms.append(arm) }
+    return try FigureNames().unwritable(
+      runs: names.map { ($0, labels[$0]) },
+      others: arms.map { (.arm, $0) } + study.probes.map { (.probe, $0.name) }
+    ).notes.map(Spelling.inert)
   }
 
   /// Mistakes in the author's pages are found before hours of measuring, not after them.

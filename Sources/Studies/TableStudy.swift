@@ -32,6 +32,7 @@ struct TableStudy {
             at: "runs[\(index)].name",
             "the table has no run \(Spelling.quoted(run.name))\(near ?? "")"))
       }
+      findings += study.labelFindings(among: table.runs)
       results?.runs = table.runs.map { description($0, in: table) }
     }
     guard let results, findings.isEmpty else {

@@ -38,6 +38,33 @@ import Testing
     }
   }
 
+  /// A name that figures cannot write is said before, while and after they are drawn; a label mends it.
+  @Test func namesThatFiguresCannotWriteAreSaid() throws {
+    try Places.withFolder { folder in
+      let study = StudyFolder(folder)
+      let file = folder.appending(path: "table.csv")
+      let text = table(0.5).replacingOccurrences(of: "\na,", with: "\n層,")
+      try text.write(to: file, atomically: true, encoding: .utf8)
+      try study.write("name: t\nmeasurements: table.csv\n")
+      func isSaid(_ notes: [String]) -> Bool {
+        notes.contains { $0.contains("層 (U+5C64) in the name of run 層") && $0.contains("label") }
+      }
+      #expect(isSaid(try study.runner().check().notes))
+      #expect(try study.runner().run().exitCode == .done)
+      #expect(isSaid(study.notes()))
+      _ = study.unitsDone()
+      _ = try study.runner().figures(for: ["acl"], text: nil)
+      #expect(isSaid(study.notes()))
+      _ = study.unitsDone()
+      try study.write("name: t\nmeasurements: table.csv\nruns: [{name: 層, label: layered}]\n")
+      #expect(!isSaid(try study.runner().check().notes))
+      #expect(try study.runner().run().exitCode == .done)
+      #expect(!isSaid(study.notes()))
+      try study.write("name: t\nmeasurements: table.csv\nruns: [{name: 層, label: b}]\n")
+      #expect(throws: StudyError.self) { try study.runner().check() }
+    }
+  }
+
   @Test func anUnchangedTableIsLeftAlone() throws {
     try Places.withFolder { folder in
       let study = StudyFolder(folder)

@@ -16,6 +16,24 @@ import Testing
     }
   }
 
+  @Test func labelsOfRunsDifferFromOneAnotherAndFromOtherNames() throws {
+    let start = "name: s\nprobes: [{name: p, tokens: p.npy}]\nruns:\n"
+    func run(_ name: String, _ label: String) -> String {
+      "  - {name: \(name), checkpoints: \(name), label: \(label)}\n"
+    }
+    let good = try StudyDecoder.decode(
+      start + run("層", "layer") + run("b", "b") + "  - {name: c, checkpoints: c}\n",
+      file: "/s/study.yaml")
+    #expect(good.labels == ["層": "layer", "b": "b"])
+    let same = findings(start + run("a", "x") + run("b", "x"))
+    #expect(same.count == 1 && same[0].line == 5 && same[0].message.contains("runs[1].label"))
+    // Names may be exchanged, but a label that is the name of a run without one may not.
+    #expect(findings(start + run("a", "b") + run("b", "a")).isEmpty)
+    #expect(findings(start + run("a", "b") + "  - {name: b, checkpoints: b}\n").count == 1)
+    #expect(findings(start + run("a", "\"a\\tb\"")).count == 1)
+    #expect(findings(start + run("a", "\" \"")).count == 1)
+  }
+
   @Test func theSmallestStudyHasTheDocumentedDefaults() throws {
     let study = try StudyDecoder.decode(
       """

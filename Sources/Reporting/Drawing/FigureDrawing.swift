@@ -35,12 +35,17 @@ struct FigureDrawing: Sendable {
 
   /// Reads the faces once; all figures share them.
   init() throws {
-    fonts = try FontSet(
-      regular: Resources.font(.regular), semibold: Resources.font(.semibold),
-      bold: Resources.font(.bold), italic: Resources.font(.italic))
+    fonts = try Self.faces()
     svg = SVGRenderer(fonts: fonts)
     pdf = PDFRenderer(fonts: fonts)
     png = PNGRenderer(fonts: fonts)
+  }
+
+  /// The faces that every figure is set in.
+  static func faces() throws -> FontSet {
+    try FontSet(
+      regular: Resources.font(.regular), semibold: Resources.font(.semibold),
+      bold: Resources.font(.bold), italic: Resources.font(.italic))
   }
 
   static let targets: [(name: String, target: Target)] = [

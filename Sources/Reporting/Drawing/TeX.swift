@@ -50,11 +50,32 @@ enum TeX {
       case "\u{C0}"..."\u{17F}": result.unicodeScalars.append(scalar)
       case "\n", "\t": result += " "
       // Anything else would stop pdfLaTeX: a name in another script is shown by its code.
-      default:
-        result += "[U+" + String(scalar.value, radix: 16, uppercase: true) + "]"
+      default: result += code(scalar)
       }
     }
     return result
+  }
+
+  private static func code(_ scalar: Unicode.Scalar) -> String {
+    "[U+" + String(scalar.value, radix: 16, uppercase: true) + "]"
+  }
+
+  /// A comment on what ``escaped(_:)`` shows by its code, so that a paper in an engine that has the characters can
+  /// write them; empty where nothing is.
+  private static func codesComment(_ text: String) -> String {
+    var spelled: [Unicode.Scalar] = []
+    for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars
+    where !spelled.contains(scalar) && escaped(String(scalar)) == code(scalar) {
+      spelled.append(scalar)
+    }
+    guard !spelled.isEmpty else { return "" }
+    let codes = spelled.map { "\(code($0)) for \(singleComment(String($0)))" }.joined(
+      separator: ", ")
+    return """
+
+      % The fonts of pdfLaTeX lack characters that stand here by their codes: \(codes).
+      % With LuaLaTeX or XeLaTeX and a font that has them, write the characters themselves.
+      """
   }
 
   /// A `figure` environment; `spansColumns` makes it `figure*`. `other` is the file of the same
@@ -68,7 +89,7 @@ enum TeX {
       "\n% At the other width, in \(spansColumns ? "figure" : "figure*"): \($0)"
     }
     return """
-      % \(singleComment(figure.title))\(note ?? "")
+      % \(singleComment(figure.title))\(note ?? "")\(codesComment(figure.alt + (caption ?? figure.caption)))
       \\begin{\(name)}[tb]
         \\centering
         \\includegraphics[alt={\(escaped(figure.alt))}]{\(path)}

@@ -68,7 +68,7 @@ enum AuditFigure {
       ) { alt in
         Figure(
           id: id, title: title, description: alt, x: study.trainingAxis(.even),
-          y: .ordinal(runs.map(\.name)), series: .categorical(names),
+          y: .ordinal(runs.map(\.label)), series: .categorical(names),
           panels: [
             Panel(
               "",

@@ -139,7 +139,7 @@ struct ClaimFigure {
           note:
             "Spearman's ρ within a run, \(Words.counted(names.count, "run")), turned so that up is as claimed"
             + (hasIntervals ? "; thin: a run's own 95 % interval".nonBreaking : ""),
-          x: .ordinal(names), y: .linear(-1...1), panels: panels)
+          x: .ordinal(names.map(study.label(of:))), y: .linear(-1...1), panels: panels)
       })
   }
 

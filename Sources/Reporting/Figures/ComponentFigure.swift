@@ -66,7 +66,7 @@ struct ComponentFigure {
       marks.append(study.twentyPercent(run, label: panels.isEmpty ? "20 % of training" : ""))
       marks.append(.finalPoint(x: Double(run.finalStep), y: 1))
       panels.append(
-        Panel(run.name, detail: run.detail, marks: marks, schedule: study.schedule(run)))
+        Panel(run.label, detail: run.detail, marks: marks, schedule: study.schedule(run)))
     }
     guard !panels.isEmpty else {
       return .absent(id, title, needs: "a similarity of \(Vocabulary.inSentence(component))")

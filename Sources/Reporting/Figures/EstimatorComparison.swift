@@ -55,7 +55,7 @@ enum EstimatorComparison {
         guard !lines.isEmpty else { continue }
         panels.append(
           Panel(
-            run.name, detail: run.detail, row: Vocabulary.activation(component),
+            run.label, detail: run.detail, row: Vocabulary.activation(component),
             marks: marks + lines + [
               study.twentyPercent(run, label: panels.isEmpty ? "20 % of training" : "")
             ], schedule: study.schedule(run)))
@@ -101,7 +101,7 @@ enum EstimatorComparison {
         }) {
           guard let other = low[step] else { continue }
           if value - other > best?.gap ?? -.infinity {
-            best = (value - other, run.name, component, step)
+            best = (value - other, run.label, component, step)
           }
         }
       }

@@ -67,7 +67,7 @@ struct HeadRank {
           interval.isEmpty ? "" : interval + ".", extremes,
         ],
         alt: [
-          "Heatmaps of proportional effective rank of the OV \(object) of \(run.name), layer by head, at \(Words.counted(shown.count, "step")).",
+          "Heatmaps of proportional effective rank of the OV \(object) of \(run.label), layer by head, at \(Words.counted(shown.count, "step")).",
           extremes,
         ], rows: rows, table: table(heads, names, shown)
       ) { alt in

@@ -61,7 +61,7 @@ struct LayerCurves {
           study.layoutSentence(study.components),
         ],
         alt: [
-          "Line plots of \(Words.list(estimators.map(Vocabulary.metricInSentence))) to the final checkpoint over \(grids.first?.steps.count ?? 0) training steps of \(run.name), one line for each of \(Words.counted(run.layers, "layer")), for \(Words.list(study.components.map(Vocabulary.inSentence))).",
+          "Line plots of \(Words.list(estimators.map(Vocabulary.metricInSentence))) to the final checkpoint over \(grids.first?.steps.count ?? 0) training steps of \(run.label), one line for each of \(Words.counted(run.layers, "layer")), for \(Words.list(study.components.map(Vocabulary.inSentence))).",
           spread,
         ], rows: rows,
         table: table(
@@ -131,7 +131,7 @@ struct LayerCurves {
           study.gradientSentence,
         ],
         alt: [
-          "Line plots of proportional effective rank over training steps of \(run.name), one line for each of \(Words.counted(run.layers, "layer")), in \(Words.counted(panels.count, "panel")): \(Words.list(behind.map(\.0))).",
+          "Line plots of proportional effective rank over training steps of \(run.label), one line for each of \(Words.counted(run.layers, "layer")), in \(Words.counted(panels.count, "panel")): \(Words.list(behind.map(\.0))).",
           moves,
         ], rows: rows, table: table(behind, caption: "Proportional effective rank by layer")
       ) { alt in

@@ -9,8 +9,9 @@ struct LayerSimilarityFigure {
   static let title = "Similarity of every layer with every other"
 
   let id: String
-  /// Whose layers are compared: a run's name.
+  /// Whose layers are compared: a run's name, and what words call it.
   let name: String
+  let label: String
   let rows: [LayerSimilarityRow]
 
   /// The study's own: `RUN-layer-similarity`, on the headline's estimator and probe.
@@ -21,7 +22,7 @@ struct LayerSimilarityFigure {
     let metric =
       own.contains { $0.metric == study.headline.estimator } ? study.headline.estimator : "cka"
     return LayerSimilarityFigure(
-      id: "\(run.slug)-layer-similarity", name: run.name,
+      id: "\(run.slug)-layer-similarity", name: run.name, label: run.label,
       rows: own.filter { $0.metric == metric })
   }
 
@@ -115,11 +116,11 @@ struct LayerSimilarityFigure {
             ? "Each layer is closest to itself"
             : "\(beyond) of \(compared) layers are closest to another layer",
         caption: [
-          "\(estimator) of every layer of \(name) at one checkpoint (upwards from the input) with every layer at another (from left to right). The diagonal compares a layer with itself.",
+          "\(estimator) of every layer of \(label) at one checkpoint (upwards from the input) with every layer at another (from left to right). The diagonal compares a layer with itself.",
           own, range, size.isEmpty ? "" : "\(Words.capitalized(size)).",
         ],
         alt: [
-          "Heatmaps of \(Vocabulary.metricInSentence(first.metric)) between layers of \(name), layer by layer, \(Words.counted(panels.count, "panel")).",
+          "Heatmaps of \(Vocabulary.metricInSentence(first.metric)) between layers of \(label), layer by layer, \(Words.counted(panels.count, "panel")).",
           range, own,
         ], rows: table,
         table: TableBlock(
@@ -152,7 +153,7 @@ extension Report {
     _ rows: [LayerSimilarityRow], of name: String
   ) throws -> [(name: String, bytes: [UInt8])] {
     let figure = LayerSimilarityFigure(
-      id: LayerSimilarityFigure.studyID, name: name, rows: rows)
+      id: LayerSimilarityFigure.studyID, name: name, label: name, rows: rows)
     guard case .drawn(let drawn) = figure.build() else { return [] }
     return try FigureDrawing().draw(drawn).named
   }

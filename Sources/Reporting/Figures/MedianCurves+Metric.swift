@@ -25,9 +25,9 @@ extension MedianCurves {
           let summaries = grid.summaries(includingFinal: !isSimilarity)
           guard !summaries.isEmpty else { continue }
           all += summaries.map(\.median)
-          if study.showsQuartiles { areas.append(quartiles(summaries, series: run.name)) }
+          if study.showsQuartiles { areas.append(quartiles(summaries, series: run.label)) }
           marks.append(
-            median(summaries, series: run.name) { summary in
+            median(summaries, series: run.label) { summary in
               rows.add(
                 .text(run.name), .text(component), .text(object), .integer(summary.step),
                 .number(summary.median), .integer(summary.count))

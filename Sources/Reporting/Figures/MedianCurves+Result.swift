@@ -23,9 +23,9 @@ extension MedianCurves {
           guard let (grid, isSimilarity) = grid(study, run, component, kind) else { continue }
           let summaries = grid.summaries(includingFinal: !isSimilarity)
           guard !summaries.isEmpty else { continue }
-          if study.showsResultQuartiles { marks.append(quartiles(summaries, series: run.name)) }
+          if study.showsResultQuartiles { marks.append(quartiles(summaries, series: run.label)) }
           lines.append(
-            median(summaries, series: run.name) { summary in
+            median(summaries, series: run.label) { summary in
               rows.add(
                 .text(run.name), .text(component), .text(kind), .integer(summary.step),
                 .number(summary.median), .number(summary.lowerQuartile),

@@ -20,9 +20,9 @@ enum MedianCurves {
           let summaries = grid.summaries(includingFinal: false)
           guard !summaries.isEmpty else { continue }
           grids.append(grid.beforeFinal())
-          if study.showsQuartiles { areas.append(quartiles(summaries, series: run.name)) }
+          if study.showsQuartiles { areas.append(quartiles(summaries, series: run.label)) }
           marks.append(
-            median(summaries, series: run.name) { summary in
+            median(summaries, series: run.label) { summary in
               rows.add(
                 .text(run.name), .text(component), .text(estimator), .integer(summary.step),
                 .number(summary.median), .integer(summary.count))

@@ -54,7 +54,7 @@ struct PublishedDifferences {
       }
       if !marks.isEmpty {
         panels.append(
-          Panel(run.name, detail: run.detail, marks: marks, schedule: study.schedule(run)))
+          Panel(run.label, detail: run.detail, marks: marks, schedule: study.schedule(run)))
       }
     }
     guard !panels.isEmpty else {
@@ -119,7 +119,7 @@ struct PublishedDifferences {
       for step in ours.keys.sorted() {
         guard let a = ours[step], let b = theirs[step] else { continue }
         if abs(b - a) > best.map({ abs($0.change) }) ?? -1 {
-          best = (b - a, run.name, step, a, b)
+          best = (b - a, run.label, step, a, b)
         }
       }
     }

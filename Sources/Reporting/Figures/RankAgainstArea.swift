@@ -34,7 +34,7 @@ enum RankAgainstArea {
           if pairs.contains(where: { $0.lower != nil && $0.upper != nil }) { hasIntervals = true }
           marks.append(
             .points(
-              x: pairs.map(\.rank), y: pairs.map(\.area), series: run.name,
+              x: pairs.map(\.rank), y: pairs.map(\.area), series: run.label,
               lower: pairs.map { $0.lower ?? .nan }, upper: pairs.map { $0.upper ?? .nan },
               rows: places))
         }

@@ -42,7 +42,7 @@ struct RankHeatmap {
             values: MedianCurves.medians(grid, includingFinal: true)))
         panels.append(
           Panel(
-            run.name, detail: run.detail,
+            run.label, detail: run.detail,
             row: Vocabulary.short(component)
               + (component == "ov" && study.hasHeads("per", object: object)
                 ? ", mean over heads" : ""),

@@ -32,7 +32,7 @@ enum RatesOfChange {
           if object == "weights", let end = summaries.last { last.append(end.median) }
           marks.append(
             .line(
-              x: summaries.map { Double($0.step) }, y: summaries.map(\.median), series: run.name,
+              x: summaries.map { Double($0.step) }, y: summaries.map(\.median), series: run.label,
               rows: summaries.map { summary in
                 rows.add(
                   .text(run.name), .text(component), .text(metric), .integer(summary.step),

@@ -37,7 +37,7 @@ enum SettlingFigures {
         total += layers.count
         marks.append(
           .line(
-            x: depth, y: layers.map { $0.value ?? never }, series: run.name,
+            x: depth, y: layers.map { $0.value ?? never }, series: run.label,
             lower: zip(layers, isKnown).map { $1 ? $0.lower ?? never : .nan },
             upper: zip(layers, isKnown).map { $1 ? $0.upper ?? never : .nan }, rows: places))
         let half = layers.filter { $0.layer * 2 < run.layers }
@@ -120,7 +120,7 @@ enum SettlingFigures {
         }
         marks.append(
           .line(
-            x: shares.map(\.q), y: shares.map(\.share), series: run.name, style: .stepped,
+            x: shares.map(\.q), y: shares.map(\.share), series: run.label, style: .stepped,
             rows: places))
         func value(_ q: Double) -> Double? { shares.first { abs($0.q - q) < 1e-9 }?.share }
         if let eight = value(0.8), let nine = value(0.9) {

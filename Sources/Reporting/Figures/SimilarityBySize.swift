@@ -40,11 +40,11 @@ struct SimilarityBySize {
             x: summaries.map { Double($0.step) }, median: summaries.map(\.median),
             lowerQuartile: summaries.map(\.lowerQuartile),
             upperQuartile: summaries.map(\.upperQuartile), minimum: summaries.map(\.minimum),
-            maximum: summaries.map(\.maximum), series: run.name, rows: places))
+            maximum: summaries.map(\.maximum), series: run.label, rows: places))
         marks.append(.finalPoint(x: Double(run.finalStep), y: 1))
         panels.append(
           Panel(
-            run.name, detail: run.detail, row: Vocabulary.activation(component), marks: marks,
+            run.label, detail: run.detail, row: Vocabulary.activation(component), marks: marks,
             schedule: study.schedule(run)))
       }
     }
@@ -81,7 +81,7 @@ struct SimilarityBySize {
   private static func medians(_ study: StudyView, _ components: [String]) -> String {
     let parts = components.compactMap { component -> String? in
       let known = study.runs.compactMap { run in
-        study.medianAtTwentyPercent(run, component).map { (run.name, $0) }
+        study.medianAtTwentyPercent(run, component).map { (run.label, $0) }
       }
       guard let first = known.first, let last = known.last else { return nil }
       let name = "the \(Vocabulary.short(component)) median is \(Words.number(first.1))"

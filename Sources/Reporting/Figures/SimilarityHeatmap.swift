@@ -51,7 +51,7 @@ struct SimilarityHeatmap {
         let hasFinal = grid.steps.last == grid.finalStep
         panels.append(
           Panel(
-            runs.count == 1 ? Vocabulary.activation(component) : run.name,
+            runs.count == 1 ? Vocabulary.activation(component) : run.label,
             detail: runs.count == 1 ? "" : run.detail,
             row: runs.count == 1 ? "" : Vocabulary.activation(component),
             marks: [

@@ -94,12 +94,12 @@ struct SpectraFigure {
       ReportFigure(
         id: id, title: Self.title, finding: Self.finding(columns),
         caption: [
-          "Singular values of \(run.name), each spectrum divided by its largest value and drawn over relative rank (0 is the largest), one line for each of \(Words.counted(steps.count, "checkpoint")); OV is the full product over heads. A flat line is a matrix of high effective rank.",
+          "Singular values of \(run.label), each spectrum divided by its largest value and drawn over relative rank (0 is the largest), one line for each of \(Words.counted(steps.count, "checkpoint")); OV is the full product over heads. A flat line is a matrix of high effective rank.",
           isCut ? "What lies below 10⁻⁴ of the largest is left out of the picture." : "", sentence,
           study.gradientSentence,
         ],
         alt: [
-          "Line plots of singular values relative to the largest against relative rank, log scale, one line for each of \(Words.counted(steps.count, "step")), in \(Words.counted(panels.count, "panel")) by matrix and layer of \(run.name).",
+          "Line plots of singular values relative to the largest against relative rank, log scale, one line for each of \(Words.counted(steps.count, "step")), in \(Words.counted(panels.count, "panel")) by matrix and layer of \(run.label).",
           sentence,
         ], rows: rows,
         table: StepTable.medians(

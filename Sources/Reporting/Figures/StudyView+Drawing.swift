@@ -5,7 +5,7 @@ import Plotting
 extension StudyView {
   /// One series a run: the ordered ramp where sizes are known, categories otherwise.
   var runSeries: SeriesScale {
-    let names = runs.map(\.name)
+    let names = runs.map(\.label)
     let sized =
       runs.count > 1 && runs.allSatisfy { $0.parameters != nil }
       && Set(runs.map(\.parameters)).count == runs.count

@@ -45,7 +45,7 @@ extension StudyView {
     }
     return Panel.Schedule(
       lines: logged.map { run, schedule in
-        .init(x: schedule.steps, y: schedule.rates, series: run.name)
+        .init(x: schedule.steps, y: schedule.rates, series: run.label)
       })
   }
 

@@ -24,7 +24,7 @@ enum TrainingFigures {
         }
         marks.append(
           .line(
-            x: points.map { Double($0.step) }, y: points.map(\.value), series: run.name,
+            x: points.map { Double($0.step) }, y: points.map(\.value), series: run.label,
             rows: places))
         columns.append(
           StepTable.Series(
@@ -32,7 +32,7 @@ enum TrainingFigures {
             values: Dictionary(points.map { ($0.step, $0.value) }, uniquingKeysWith: { a, _ in a }))
         )
         if probe == study.probes.first, first.step < last.step {
-          sentences.append("\(run.name) \(Words.number(last.value))")
+          sentences.append("\(run.label) \(Words.number(last.value))")
         }
       }
       if !marks.isEmpty {
@@ -57,7 +57,7 @@ enum TrainingFigures {
         }
         marks.append(
           .line(
-            x: records.map { Double($0.0) }, y: records.map(\.1), series: run.name,
+            x: records.map { Double($0.0) }, y: records.map(\.1), series: run.label,
             markers: false, rows: places))
       }
       if !marks.isEmpty {
@@ -115,7 +115,7 @@ enum TrainingFigures {
         }
         marks.append(
           .line(
-            x: points.map { Double($0.step) }, y: points.map(\.value), series: run.name,
+            x: points.map { Double($0.step) }, y: points.map(\.value), series: run.label,
             rows: places))
         columns.append(
           StepTable.Series(

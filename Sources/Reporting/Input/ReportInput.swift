@@ -6,6 +6,8 @@ package struct ReportInput: Sendable {
   package var study: StudyDescription
   package var table: MeasurementTable
   package var runs: [RunDescription]
+  /// What figures call a run instead of its name; no two alike.
+  package var labels: [String: String]
   package var analysis: AnalysisResult
   package var audit: [AuditFinding]
   package var failures: [FailedUnit]
@@ -26,7 +28,8 @@ package struct ReportInput: Sendable {
 
   package init(
     study: StudyDescription, table: MeasurementTable, runs: [RunDescription],
-    analysis: AnalysisResult, audit: [AuditFinding] = [], failures: [FailedUnit] = [],
+    labels: [String: String] = [:], analysis: AnalysisResult, audit: [AuditFinding] = [],
+    failures: [FailedUnit] = [],
     leftOut: [LeftOutQuantity] = [], probes: [ProbeDescription] = [],
     evaluations: [Evaluation] = [], spectra: [SpectrumRow] = [],
     layerSimilarities: [LayerSimilarityRow] = [], trainingAxis: TrainingAxis = .steps,
@@ -36,6 +39,7 @@ package struct ReportInput: Sendable {
     self.study = study
     self.table = table
     self.runs = runs
+    self.labels = labels
     self.analysis = analysis
     self.audit = audit
     self.failures = failures

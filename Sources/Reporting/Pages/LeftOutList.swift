@@ -27,6 +27,10 @@ struct LeftOutList {
         ? "more are left out of single runs and stand on their pages" : "more are left out"
     ) { HTML(escaping: Words.capitalized($0.sentence)) }
     items += associations(entries.filter { $0.what == Self.associations })
+    let boxes = context.unwritable.filter { run == nil || $0.kind == .run && $0.name == run?.name }
+    items += Self.first(boxes, rest: "more names show boxes in figures") { name in
+      "<b>Characters in figures.</b> \(PageContext.codes(Words.capitalized(name.sentence)))."
+    }
     guard run == nil else { return items }
     for entry in input.leftOut {
       items.append("<b>\(entry.what).</b> \(Words.capitalized(entry.reason)).")

@@ -6,12 +6,15 @@ struct PageContext: Sendable {
   let study: StudyView
   let catalogue: FigureCatalogue
   let map: SiteMap
+  /// Names whose characters figures lack.
+  let unwritable: [UnwritableName]
   private let drawn: [String: DrawnFigure]
 
   init(study: StudyView, catalogue: FigureCatalogue, drawn: [DrawnFigure]) throws {
     self.study = study
     self.catalogue = catalogue
     map = try SiteMap(study)
+    unwritable = try FigureNames().unwritable(in: study)
     self.drawn = Dictionary(drawn.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
   }
 

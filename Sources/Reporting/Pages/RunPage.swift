@@ -81,6 +81,7 @@ struct RunPage {
       if let value { facts.append(Fact(label, HTML(escaping: Words.count(value)))) }
     }
     facts.append(Fact("Checkpoints", "\(run.steps.count)"))
+    if run.label != run.name { facts.append(Fact("In figures", HTML(escaping: run.label))) }
     if !run.group.isEmpty { facts.append(Fact("Group", HTML(escaping: run.group))) }
     if !run.arm.isEmpty { facts.append(Fact("Intervention", HTML(escaping: run.arm))) }
     return facts

@@ -1,6 +1,8 @@
 /// A run as the report shows it.
 struct RunView: Sendable, Equatable {
   let name: String
+  /// What figures and their words call it.
+  let label: String
   /// Its folder under `site/runs/`.
   let folder: String
   /// What its figures' names begin with.

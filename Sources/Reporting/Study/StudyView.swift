@@ -39,6 +39,9 @@ struct StudyView: Sendable {
     }
   }
 
+  /// What figures call a run.
+  func label(of run: String) -> String { input.labels[run] ?? run }
+
   /// Every quantity that some run has a layer's value of, in a fixed order.
   var quantities: [Quantity] { index.quantities }
 
@@ -130,7 +133,8 @@ struct StudyView: Sendable {
       let run = described[name]
       let steps = index.steps[name] ?? []
       return RunView(
-        name: name, folder: folders[place], slug: slugs[place], parameters: run?.parameters,
+        name: name, label: input.labels[name] ?? name, folder: folders[place], slug: slugs[place],
+        parameters: run?.parameters,
         layers: run?.layers ?? index.layerCounts[name] ?? 0, steps: steps,
         finalStep: index.finalSteps[name] ?? run?.finalStep ?? steps.last ?? 0,
         group: run?.group ?? "", arm: run?.arm ?? "")
