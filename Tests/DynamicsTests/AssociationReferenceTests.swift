@@ -76,7 +76,7 @@ import Testing
     #expect(combined > 300)
   }
 
-  @Test func whatMethodsNamesIsPairedAndNothingElse() throws {
+  @Test func everyMeasureIsPairedWithTheMeanOfRankAndWithDepth() throws {
     let result = try Self.result()
     for window in [Window.all, .late, .common, .commonLate] {
       let combined = result.associations.filter {
@@ -85,11 +85,9 @@ import Testing
       }
       for object in ["weights", "gradients", ""] {
         let own = combined.filter { $0.key.object == object }
-        let measures: [Measure] =
-          object.isEmpty ? [.settling] : [.area, .at, .monotonicity, .settling]
-        #expect(Set(own.map(\.key.measure)) == Set(measures))
+        #expect(Set(own.map(\.key.measure)) == Set(Measure.ofSimilarities))
         #expect(Set(own.map(\.key.perMeasure)) == [object.isEmpty ? "depth" : "mean"])
-        #expect(own.count == measures.count)
+        #expect(own.count == Measure.ofSimilarities.count)
       }
     }
     // A run's own coefficients in every window.

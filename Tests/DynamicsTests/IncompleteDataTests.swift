@@ -60,13 +60,23 @@ import Testing
   }
 
   @Test func threeCheckpointsNeedMore() throws {
-    let result = try result(rows().filter { [0, 200, 1000].contains($0.step) })
+    let result = try result(rows().filter { [0, 500, 1000].contains($0.step) })
     #expect(
       try needs(result, .c1)
         == ["debiased CKA of MLP and OV at 4 checkpoints or more before the final one"])
     #expect(
       try needs(result, .c2)
         == ["debiased CKA of MLP and OV at 4 checkpoints or more before the final one"])
+    for id in [ClaimID.c3, .c4] {
+      #expect(
+        try needs(result, id)
+          == ["debiased CKA of MLP and OV at 4 checkpoints or more before the final one"])
+    }
+    #expect(
+      try needs(result, .c5) == [
+        "PER of MLP weights, OV weights by head, MLP gradients and OV gradients by head "
+          + "at 4 checkpoints or more"
+      ])
     // `at_0.2` alone is taken of so short a curve.
     let similarity = result.convergence.filter(\.curve.isSimilarity)
     #expect(Set(similarity.map(\.measure)) == [.at])

@@ -82,7 +82,7 @@ struct ReferenceStudyTests {
     }
     #expect(
       verdicts == [
-        .inconclusive, .contradicted, .contradicted, .supported, .contradicted,
+        .inconclusive, .contradicted, .contradicted, .inconclusive, .contradicted,
         .notEnoughData,
       ])
     #expect(try claim(claims, .c7, "").needs == ["2 probes with a verdict (has 1)"])

@@ -121,7 +121,7 @@ struct SimulatedSuite {
   private func rankRows(
     _ index: Int, _ layer: Int, _ component: String, _ object: String, _ level: Double
   ) -> [Measurement] {
-    [0, 500, 1000].map { step in
+    [0, 100, 500, 1000].map { step in
       Measurement(
         run: "r\(index)", step: step, layer: layer, head: component == "ov" ? 0 : nil,
         component: component, object: object, metric: "per",

@@ -19,11 +19,10 @@ import numpy as np
 from scipy import stats
 
 COLUMNS = "run step layer head component object metric variant rows probe value lower upper n".split()
-# What METHODS, sections 6, 7 and 9, pairs: with PER mean, and with depth.
-WITH_RANK = "area at_0.2 monotonicity settling_0.9".split()
-WITH_DEPTH = ["settling_0.9"]
+# What is paired with PER mean and with depth: every measure of a similarity curve (METHODS, section 6).
+SIMILARITY = "area area_log at_0.2 increment_sd instability monotonicity settling_0.9 spearman_step".split()
 # Sums of changes of ov's two-digit values may be equal in exact arithmetic alone: their ties are not compared.
-CHANGES = {"monotonicity"}
+CHANGES = {"increment_sd", "instability", "monotonicity"}
 RUNS = {"a": 4, "b": 5, "c": 6, "d": 8, "e": 9, "f": 11}
 
 
@@ -290,7 +289,7 @@ def associations(table):
     depth = {run: max(int(r["layer"]) for r in table if r["run"] == run and r["layer"]) for run in runs}
     found = {}
     kinds = sorted({k[3] for k in values})
-    grid_ = list(itertools.product(("weights", "gradients"), WITH_RANK, ["mean"])) + [("", m, "depth") for m in WITH_DEPTH]
+    grid_ = list(itertools.product(("weights", "gradients"), SIMILARITY, ["mean"])) + [("", m, "depth") for m in SIMILARITY]
     for component, window, (object_, measure, other) in itertools.product(("mlp", "ov"), kinds, grid_):
         samples = []
         for run in runs:
@@ -404,8 +403,8 @@ def write_fixture(folder):
         # Without a run's own coefficient that depth explains exactly: 0/0, which has no row.
         rows = [(k, v) for k, v in sorted(associations(table).items())
                 if not (k[1] == "ov" and k[3] in CHANGES) and not (k[0] and k[-1] == "within_given_depth" and v[0] == 0)]
-        # All that are combined, and a quarter of the others, spread over all kinds.
-        kept = [r for r in rows if r[1][3] is not None] + [r for r in rows if r[1][3] is None][::4]
+        # Half of those that are combined and an eighth of the others, spread over all kinds.
+        kept = [r for r in rows if r[1][3] is not None][::2] + [r for r in rows if r[1][3] is None][::8]
         for key, (estimate, lower, upper, p, n) in sorted(kept):
             writer.writerow(list(key) + [text(v) for v in (estimate, lower, upper, p)] + [n])
 

@@ -1,9 +1,12 @@
 import Statistics
 
-/// Which associations a study has, with their pairs: those that METHODS names, and no others.
+/// Which associations a study has, with their pairs: every measure of a similarity curve with the mean
+/// of PER, and with the layer's depth.
 ///
-/// All combined rows of a similarity, window, method and scope are one family of tests, so that each
-/// pair that no question asks for would weaken the answers to those that are asked.
+/// METHODS section 6 pairs convergence with PER and names no measure that is left out; of PER's five
+/// summaries it is the mean on which the questions rest (section 7). All combined rows of a similarity,
+/// window, method and scope are one family of tests, so which pairs there are decides about q;
+/// `FamilyAlternatives` says what other choices would give.
 struct AssociationPlan: Sendable {
   /// One combination of measures with the pairs of every run that has some.
   struct Item: Sendable {
@@ -14,17 +17,12 @@ struct AssociationPlan: Sendable {
     let pairs: [PairSource.RunPairs]
   }
 
-  /// What goes with PER `mean`: the area, on which C3 rests, its value at a fifth of training and its
-  /// settling, which are C3's evidence, and monotonicity, the other half of the mechanism (section 9).
-  static let withRank: [Measure] = [.area, .at, .monotonicity, .settling]
-  /// What goes with depth (C4).
-  static let withDepth: [Measure] = [.settling]
-
   let items: [Item]
 
-  /// `fullProduct`: the PER of OV is that of the product of all heads.
+  /// `fullProduct`: the PER of OV is that of the product of all heads; `summaries`: those of PER.
   init(
     _ source: PairSource, windows: [Window], fullProduct: Bool = false,
+    summaries: [Measure] = [.mean],
     where isMeant: (PairSource.Similarity) -> Bool = { _ in true }
   ) {
     var items: [Item] = []
@@ -32,7 +30,7 @@ struct AssociationPlan: Sendable {
       for window in windows {
         items += Self.depthItems(source, family, window)
         for object in ["weights", "gradients"] {
-          items += Self.rankItems(source, family, object, window, fullProduct)
+          items += Self.rankItems(source, family, object, window, fullProduct, summaries)
         }
       }
     }
@@ -60,7 +58,7 @@ struct AssociationPlan: Sendable {
   private static func rankItems(
     _ source: PairSource,
     _ family: (similarity: PairSource.Similarity, variant: String), _ object: String,
-    _ window: Window, _ fullProduct: Bool
+    _ window: Window, _ fullProduct: Bool, _ summaries: [Measure]
   ) -> [Item] {
     guard let component = PairSource.rankComponent(for: family.similarity.component) else {
       return []
@@ -75,9 +73,11 @@ struct AssociationPlan: Sendable {
     guard own != nil || family.similarity.variant == family.variant,
       let rank = own ?? rank("default")
     else { return [] }
-    return Self.withRank.compactMap { measure in
-      let pairs = source.pairs(family.similarity, measure, with: rank, .mean, window)
-      return item(family, object, measure, Measure.mean.rawValue, window, pairs)
+    return summaries.flatMap { summary in
+      Measure.ofSimilarities.compactMap { measure in
+        let pairs = source.pairs(family.similarity, measure, with: rank, summary, window)
+        return item(family, object, measure, summary.rawValue, window, pairs)
+      }
     }
   }
 
@@ -86,7 +86,7 @@ struct AssociationPlan: Sendable {
     _ family: (similarity: PairSource.Similarity, variant: String), _ window: Window
   ) -> [Item] {
     guard family.similarity.variant == family.variant else { return [] }
-    return Self.withDepth.compactMap { measure in
+    return Measure.ofSimilarities.compactMap { measure in
       let pairs = source.pairs(family.similarity, measure, with: nil, .mean, window)
       return item(family, "", measure, AssociationKey.depth, window, pairs)
     }

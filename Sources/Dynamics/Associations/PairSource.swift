@@ -126,8 +126,13 @@ struct PairSource: Sendable {
     (similarityKeys[similarity]?[run] ?? []).compactMap { summaries.value($0, window, measure) }
   }
 
-  func values(_ rank: Rank, _ measure: Measure, _ window: Window, run: String) -> [Double] {
+  /// The values of a summary of PER over the layers of a run whose curve has at least `fewest`
+  /// checkpoints in the window.
+  func values(
+    _ rank: Rank, _ measure: Measure, _ window: Window, run: String, fewest: Int = 0
+  ) -> [Double] {
     (rankKeys[rank]?[run] ?? [:]).sorted { $0.key < $1.key }
+      .filter { fewest == 0 || summaries.count($0.value, window) ?? 0 >= fewest }
       .compactMap { summaries.value($0.value, window, measure) }
   }
 

@@ -17,7 +17,12 @@ struct AssociationFamily {
     // Whether the lens only chooses among the rows of `results/associations.csv`.
     let isTabled =
       !lens.depthSquared && !lens.fullProduct && !(lens.keepFlagged && source.kept != nil)
-    rows = isTabled ? source.associations : Self.computed(source, lens, probe, isDepth)
+    rows =
+      isTabled
+      ? source.associations
+      : Dictionary(
+        Self.computed(source, lens, probe, isDepth).map { ($0.key, $0) },
+        uniquingKeysWith: { first, _ in first })
   }
 
   struct Found {
@@ -68,18 +73,24 @@ struct AssociationFamily {
   }
 
   /// The rows of the lens's window: Hartung–Knapp's alone, which are all that a claim reads.
-  private static func computed(
-    _ source: ClaimSource, _ lens: Lens, _ probe: String, _ isDepth: Bool
-  ) -> [AssociationKey: AssociationRow] {
+  ///
+  /// `summaries`: those of PER that are paired; `isPaired`: which of the pairs are tests at all.
+  static func computed(
+    _ source: ClaimSource, _ lens: Lens, _ probe: String, _ isDepth: Bool,
+    summaries: [Measure] = [.mean], where isPaired: (AssociationKey) -> Bool = { _ in true }
+  ) -> [AssociationRow] {
     let set = source.data(lens)
     let rowsOfProbe = source.rows(lens.metric, probe: probe)
     let plan = AssociationPlan(
-      set.pairs, windows: [set.windows.stored(lens.window)], fullProduct: lens.fullProduct
+      set.pairs, windows: [set.windows.stored(lens.window)], fullProduct: lens.fullProduct,
+      summaries: summaries
     ) {
       $0.metric == lens.metric && $0.rows == rowsOfProbe && $0.probe == probe
     }
     let rows = plan.items.compactMap { item -> AssociationRow? in
-      guard isDepth || item.key.perMeasure != AssociationKey.depth else { return nil }
+      guard isDepth || item.key.perMeasure != AssociationKey.depth, isPaired(item.key) else {
+        return nil
+      }
       var key = item.key
       key.scope = isDepth ? .within : .withinGivenDepth
       let pairs = item.pairs.filter { source.engine.baseline.contains($0.run) }
@@ -94,7 +105,6 @@ struct AssociationFamily {
         p: isDescriptive ? nil : all.combined?.p, q: nil, n: all.n,
         runs: all.usable.map { pairs[$0].run }, isDescriptive: isDescriptive)
     }
-    return Dictionary(
-      AssociationRow.adjusted(rows).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    return AssociationRow.adjusted(rows)
   }
 }

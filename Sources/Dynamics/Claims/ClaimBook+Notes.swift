@@ -10,7 +10,8 @@ extension ClaimBook {
         "A learning rate that decays makes every run settle near its end: compare the schedule "
           + "under the curves.")
     }
-    if let note = chanceNote(draft.decision) { notes.append(note) }
+    if draft.id != .c6, let note = chanceNote(draft.decision) { notes.append(note) }
+    if let note = familyNote(draft) { notes.append(note) }
     if draft.id == .c2, let note = windowNote(cells) { notes.append(note) }
     if draft.id == .c3, let note = pooledNote(draft.probe) { notes.append(note) }
     if draft.id != .c7, let note = layoutNote(cells) { notes.append(note) }
@@ -46,12 +47,34 @@ extension ClaimBook {
   /// side in 2.5 % of suites without an effect.
   private func chanceNote(_ decision: Decision) -> String? {
     let cells = decision.cells.filter(\.decides)
+    guard decision.verdict == .contradicted, cells.count > 1,
+      cells.contains(where: { $0.lower != nil })
+    else { return nil }
     let opposite = cells.count { $0.verdict == .contradicted }
-    guard decision.verdict == .contradicted, opposite < cells.count else { return nil }
+    let joint = cells.count(where: \.contradictsJointly)
     let share = Wording.percent(min(1, 0.025 * Double(cells.count)))
-    return "One cell wholly on the other side contradicts, which without any effect happens by "
-      + "chance in up to \(share) of suites with \(Wording.count(cells.count)) cells; here "
-      + "\(Wording.count(opposite)) of \(Wording.count(cells.count)) are."
+    let how =
+      cells.contains { $0.q != nil }
+      ? "q at most .05"
+      : "intervals at \(Wording.number(100 * Trend.jointLevel, decimals: 1))\u{202F}%"
+    return
+      "How sure is that? One cell wholly on the other side is enough to contradict, and without "
+      + "any effect that happens in about \(share) of suites with \(Wording.count(cells.count)) "
+      + "cells. Here \(Wording.count(opposite)) of \(Wording.count(cells.count)) "
+      + "\(opposite == 1 ? "does" : "do"); with the error held to 5\u{202F}% over all cells (\(how)) "
+      + (joint == 0
+        ? "none would, and the verdict would be inconclusive."
+        : "\(joint == opposite ? "still \(Wording.count(joint))" : Wording.count(joint)) would, and "
+          + "the verdict would stand.")
+  }
+
+  /// What q would be in other families, for the claims that have one.
+  private func familyNote(_ draft: Draft) -> String? {
+    guard draft.id == .c3 || draft.id == .c4 else { return nil }
+    return FamilyAlternatives(
+      source: source, lens: Lens(metric: source.headlineMetric), probe: draft.probe,
+      isDepth: draft.id == .c4
+    ).note(draft.decision.cells)
   }
 
   /// Whether the sign of a trend depends on the window.

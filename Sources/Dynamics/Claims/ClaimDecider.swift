@@ -44,7 +44,7 @@ struct ClaimDecider: Sendable {
           key, decision, isHeadline ? SensitivityEntry.headline : SensitivityEntry.untouched)
       }
       guard change(&lens) else {
-        return carried(key, decision, "nothing is flagged that is not in already")
+        return carried(key, decision, "no flagged checkpoint is left out")
       }
       // C1's estimators are two in every lens but those that name one.
       let own = self.decision(

@@ -110,11 +110,15 @@ struct ClaimSource: Sendable {
   }
 
   /// PER `mean` over a run's layers, divided by its expectation where the lens says so.
+  ///
+  /// Of fewer than 4 checkpoints there is no course of training to average: METHODS section 5 takes no
+  /// area under a similarity curve of fewer either.
   func values(
     _ rank: PairSource.Rank, _ window: Window, run: String, _ lens: Lens
   ) -> [Double] {
     let set = data(lens)
-    let values = set.pairs.values(rank, .mean, set.windows.stored(window), run: run)
+    let values = set.pairs.values(
+      rank, .mean, set.windows.stored(window), run: run, fewest: Measure.fewestCheckpoints)
     guard lens.relativeToExpected else { return values }
     let key = ExpectedPERKey(run: run, component: rank.component, object: rank.object)
     guard let expected = expectedPER[key], expected > 0 else { return [] }

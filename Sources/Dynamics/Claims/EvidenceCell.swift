@@ -27,6 +27,9 @@ package struct EvidenceCell: Sendable, Equatable {
   package var ground = ""
   /// What the effect was computed from, for the figure.
   package var points: [EvidencePoint]
+  /// Whether it contradicts with the 5 % of error shared among the claim's cells too: q ≤ 0.05, or the
+  /// interval of a trend at 1 − 2 · 0.05 / 4 wholly opposite.
+  package var contradictsJointly = false
   /// What is missing, where there is not enough data.
   var missing: [Need] = []
 

@@ -44,6 +44,7 @@ struct LayerClaims: Sendable {
     var decision = Decision(verdict: verdict, cells: cells + beside)
     decision.head(cells.first)
     decision.usedVariant = cells.contains { $0.variant == lens.variant }
+    decision.reasons += Self.adjusted(cells)
     for (cell, agrees) in zip(cells, agrees) where cell.verdict == .supported && !agrees {
       decision.reasons.append(
         "given depth and its square the sign of \(Wording.component(cell.component)) "
@@ -61,7 +62,17 @@ struct LayerClaims: Sendable {
     var decision = Decision(verdict: verdict, cells: cells)
     decision.head(cells.first)
     decision.usedVariant = cells.contains { $0.variant == lens.variant }
+    decision.reasons += Self.adjusted(cells)
     return decision
+  }
+
+  /// The cells that only their q keeps from supporting.
+  private static func adjusted(_ cells: [EvidenceCell]) -> [String] {
+    cells.compactMap { cell in
+      guard let q = cell.q, q > 0.05, let lower = cell.lower, lower > 0 else { return nil }
+      return "\(Wording.cell(cell)) lies on the claimed side, but q is \(Wording.probability(q)), "
+        + "above .05"
+    }
   }
 
   private func family(_ lens: Lens, isDepth: Bool) -> AssociationFamily {
@@ -83,7 +94,7 @@ struct LayerClaims: Sendable {
       n: 0, decides: true, points: found?.points ?? [])
     guard let found, let row = found.row else {
       cell.missing = [
-        found.map { shortage($0, component) } ?? missing(component, object, lens)
+        found.map { shortage($0, component, measure, lens) } ?? missing(component, object, lens)
       ]
       return cell
     }
@@ -91,7 +102,7 @@ struct LayerClaims: Sendable {
     cell.n = row.runs.count
     cell.q = row.q
     guard !row.isDescriptive, let low = row.lower, let high = row.upper else {
-      cell.missing = [shortage(found, component)]
+      cell.missing = [shortage(found, component, measure, lens)]
       return cell
     }
     let ends = [orientation * low, orientation * high]
@@ -99,6 +110,7 @@ struct LayerClaims: Sendable {
     cell.lower = lower
     cell.upper = upper
     cell.verdict = Verdict(effect: orientation * row.estimate, interval: (lower, upper), q: row.q)
+    cell.contradictsJointly = upper < 0 && row.q ?? 1 <= 0.05
     return cell
   }
 
@@ -109,7 +121,15 @@ struct LayerClaims: Sendable {
     return .rank(component, object, fullProduct: lens.fullProduct)
   }
 
-  private func shortage(_ found: AssociationFamily.Found, _ component: String) -> Need {
+  private func shortage(
+    _ found: AssociationFamily.Found, _ component: String, _ measure: Measure, _ lens: Lens
+  ) -> Need {
+    // Curves that are too short for the measure leave no pair in any run.
+    if found.pairs.isEmpty, measure != .at {
+      return .similarity(
+        lens.metric, component,
+        " at \(Measure.fewestCheckpoints) checkpoints or more before the final one")
+    }
     let least = found.fewestLayers
     let usable = found.row?.runs.count ?? 0
     let flat = found.pairs.count { pairs in

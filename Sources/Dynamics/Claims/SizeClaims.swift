@@ -44,9 +44,9 @@ struct SizeClaims: Sendable {
     {
       decision.verdict = .inconclusive
       decision.reasons.append(
-        "of the largest size's layers (\(least.1.label)) \(Wording.percent(least.1.y)) have "
-          + "settled by \(Wording.percent(Measure.fraction)) of training in "
-          + "\(Wording.component(least.0.component)), not \(Wording.percent(Self.nearlyAll))")
+        "of the largest size's \(Wording.component(least.0.component)) layers (\(least.1.label)) "
+          + "\(Wording.percent(least.1.y)) have settled by \(Wording.percent(Measure.fraction)) of "
+          + "training, where the claim asks for \(Wording.percent(Self.nearlyAll))")
       if verdict == .contradicted, disagreeing.isEmpty {
         decision.reasons.append("the trends by themselves contradict the claim")
       }
@@ -145,13 +145,26 @@ struct SizeClaims: Sendable {
         : " at \(Measure.fewestCheckpoints) checkpoints or more before the final one")
   }
 
+  /// Whether some run has PER, but at too few checkpoints.
+  private func isShort(_ rank: PairSource.Rank?, _ window: Window, _ lens: Lens) -> Bool {
+    guard let rank else { return false }
+    let set = source.data(lens)
+    return (ladder?.sizes.flatMap(\.runs) ?? []).contains { run in
+      !set.pairs.values(rank, .mean, window, run: run).isEmpty
+        && set.pairs.values(rank, .mean, window, run: run, fewest: Measure.fewestCheckpoints)
+          .isEmpty
+    }
+  }
+
   private func rankCell(_ component: String, _ object: String, _ lens: Lens) -> EvidenceCell {
     let rank = source.rank(component, object, lens, probe: probe)
     let window = source.data(lens).windows.stored(lens.trendWindow)
     let missing =
       lens.relativeToExpected && rank != nil
       ? Need("the PER of independent Gaussian factors of the same shapes")
-      : Need.rank(component, object, fullProduct: lens.fullProduct)
+      : Need.rank(
+        component, object, fullProduct: lens.fullProduct,
+        isShort(rank, window, lens) ? " at \(Measure.fewestCheckpoints) checkpoints or more" : "")
     let trend = Trend(
       component: component, object: object, measure: Measure.mean.rawValue, metric: "per",
       variant: rank?.variant ?? lens.variant, window: window, orientation: 1,

@@ -18,6 +18,9 @@ struct Trend: Sendable {
 
   /// A share or a median over layers asks for so many; a run with one is no run of layers.
   static let fewestLayers = 2
+  /// Of the intervals that share 5 % of false contradictions among the four cells of C1, C2 and C5:
+  /// each may lie wholly opposite in 1.25 % of suites without an effect (Bonferroni).
+  static let jointLevel = 1 - 2 * 0.05 / 4
 
   /// `layers`: the values over a run's layers; `summary`: their share or median.
   func cell(
@@ -61,6 +64,10 @@ struct Trend: Sendable {
     cell.lower = lower
     cell.upper = upper
     cell.verdict = Verdict(effect: orientation * fit.slope, interval: (lower, upper))
+    cell.contradictsJointly =
+      fit.slopeInterval(level: Self.jointLevel).map { wide in
+        max(orientation * wide.lower, orientation * wide.upper) < 0
+      } ?? false
     return cell
   }
 

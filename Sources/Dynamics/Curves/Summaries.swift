@@ -4,6 +4,7 @@ package struct Summaries: Sendable {
   package let rows: [ConvergenceRow]
   package let leftOut: [LeftOut]
   private let values: [CurveKey: [Key: Double]]
+  private let counts: [CurveKey: [Window: Int]]
 
   private struct Key: Hashable {
     let window: Window
@@ -19,6 +20,7 @@ package struct Summaries: Sendable {
     var undefined: [Measure: Int] = [:]
     var short = 0
     var values: [CurveKey: [Key: Double]] = [:]
+    var counts: [CurveKey: [Window: Int]] = [:]
     for curve in set.curves where curve.key.isSummarised {
       if curve.key.isSimilarity, curve.measured.count < Measure.fewestCheckpoints { short += 1 }
       for window in windows.written {
@@ -31,6 +33,7 @@ package struct Summaries: Sendable {
           }
           rows.append(row)
           values[curve.key, default: [:]][Key(window: window, measure: measure)] = row.comparable
+          counts[curve.key, default: [:]][window] = row.n
         }
       }
     }
@@ -42,11 +45,13 @@ package struct Summaries: Sendable {
         for measure in curve.key.measures {
           guard let row = summary.row(of: measure, window) else { continue }
           values[curve.key, default: [:]][Key(window: window, measure: measure)] = row.comparable
+          counts[curve.key, default: [:]][window] = row.n
         }
       }
     }
     self.rows = rows
     self.values = values
+    self.counts = counts
     leftOut = Self.leftOut(undefined, shortCurves: short)
   }
 
@@ -54,6 +59,9 @@ package struct Summaries: Sendable {
   func value(_ curve: CurveKey, _ window: Window, _ measure: Measure) -> Double? {
     values[curve]?[Key(window: window, measure: measure)]
   }
+
+  /// The checkpoints behind a curve's measures in a window; nil where it has none.
+  func count(_ curve: CurveKey, _ window: Window) -> Int? { counts[curve]?[window] }
 
   /// The keys of all summarised curves, means over heads included.
   var keys: some Sequence<CurveKey> { values.keys }

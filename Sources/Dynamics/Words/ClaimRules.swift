@@ -47,17 +47,19 @@ extension ClaimID {
         + "does and one lies wholly on the other side. The late window stands beside it."
     case .c3:
       return "Supported if, within run and given depth, Spearman's ρ of area (\(head)) with PER "
-        + "lies wholly above 0 with q ≤ 0.05 for MLP or OV, both for weights and for gradients, "
+        + "lies wholly above 0 with q ≤ .05 for MLP or OV, both for weights and for gradients, "
         + "no cell lies wholly below 0, and depth² leaves the sign (Hartung–Knapp over runs); "
         + "contradicted if no cell is supported and one lies wholly below 0."
     case .c4:
       return "Supported if, within run, Spearman's ρ of settling(0.9) (\(head)) with the layer's "
-        + "depth lies wholly above 0 with q ≤ 0.05 for MLP and OV (Hartung–Knapp over runs); "
+        + "depth lies wholly above 0 with q ≤ .05 for MLP and OV (Hartung–Knapp over runs); "
         + "contradicted if neither does and one lies wholly below 0."
     case .c5:
       return "Supported if over log₁₀ parameters the median over layers of PER (mean over "
         + "training) rises, each slope wholly above 0 (95 % t interval over sizes), for weights "
-        + "and gradients of MLP and OV; contradicted if none does and one lies wholly below 0."
+        + "and gradients of MLP and OV; contradicted if none does and one lies wholly below 0. A mean "
+        + "over training needs PER at \(Measure.fewestCheckpoints) checkpoints or more, as an area "
+        + "under a similarity curve does."
     case .c6:
       return "Supported if in every arm that raises PER of weights the median area (\(head)) is "
         + "larger and the median settling(0.9) earlier than in the baseline run of the same seed "

@@ -5,66 +5,111 @@ struct ClaimWording {
   let estimator: String
   let sensitivity: [SensitivityEntry]
 
-  /// `Inconclusive: monotonicity changes by −0.03 per tenfold parameters [−0.08, 0.03], MLP, 5 sizes.`
+  /// `Inconclusive: the median monotonicity of MLP layers changes by −0.03 [−0.08, 0.03] per tenfold
+  /// parameters, 5 sizes. All 4 cells are inconclusive.`
   var sentence: String {
     guard decision.verdict != .notEnoughData else {
       let needs = decision.needs.isEmpty ? "more data" : Wording.list(decision.needs)
       return "\(decision.verdict.words): needs \(needs)."
     }
     let on = estimator == "cka" && touchesSimilarity ? " on biased CKA" : ""
-    let reasons = decision.reasons.isEmpty ? "" : "; " + decision.reasons.joined(separator: "; ")
-    return "\(decision.verdict.words)\(on): \(finding)\(reasons)."
+    let parts =
+      ["\(decision.verdict.words)\(on): \(finding)"]
+      + [cellCounts, weakness]
+      .compactMap { $0 } + decision.reasons.map(Self.capitalized)
+    return parts.joined(separator: ". ") + "."
+  }
+
+  private static func capitalized(_ text: String) -> String {
+    // A symbol such as ρ stays as it is.
+    guard let first = text.first, first.isASCII else { return text }
+    return first.uppercased() + text.dropFirst()
   }
 
   private var touchesSimilarity: Bool { id != .c5 }
 
-  /// `, q 0.06`: where the interval alone would support and the adjusted p does not.
-  private static func adjustment(_ cell: EvidenceCell?) -> String {
-    guard let q = cell?.q, q > 0.05, let lower = cell?.lower, lower > 0 else { return "" }
-    return ", q \(Wording.number(q))"
+  /// `, q .056`: where the interval alone would support and the adjusted p does not.
+  private static func adjustment(_ cell: EvidenceCell) -> String {
+    guard let q = cell.q, q > 0.05, let lower = cell.lower, lower > 0 else { return "" }
+    return ", q \(Wording.probability(q))"
   }
 
   private var finding: String {
     guard let effect = decision.effect else { return "no effect is defined" }
-    let head = decision.cells.first { $0.decides && $0.effect == effect }
-    let text =
-      Wording.effect(effect, decision.lower, decision.upper) + Self.adjustment(head)
+    let text = Wording.effect(effect, decision.lower, decision.upper)
     let n = Wording.count(decision.n)
+    if let level { return level }
     switch id {
     case .c1:
-      return "\(Wording.measure(EvidenceCell.settledShare)) changes by \(text) per tenfold "
-        + "parameters, MLP, \(n) sizes" + others
+      return "the share of MLP layers settled by \(Wording.percent(Measure.fraction)) of training "
+        + "changes by \(text) per tenfold parameters, \(n) sizes"
     case .c2:
-      return "the median monotonicity changes by \(text) per tenfold parameters, MLP, \(n) sizes"
-        + others
+      return "the median monotonicity of MLP layers changes by \(text) per tenfold parameters, "
+        + "\(n) sizes"
     case .c3:
-      return "ρ of area with PER of MLP weights given depth is \(text), \(n) runs" + others
+      return "Spearman's ρ of area with the mean PER of MLP weights, within runs and given depth, "
+        + "is \(text), \(n) runs"
     case .c4:
-      return "ρ of settling with depth is \(text), MLP, \(layers) layers of \(n) runs" + others
+      return "Spearman's ρ of settling with depth, within runs, is \(text) in MLP, "
+        + "\(layers) layers of \(n) runs"
     case .c5:
       return "the median PER of MLP weights changes by \(text) per tenfold parameters, \(n) sizes"
-        + others
     case .c6:
-      return "median area changes by \(text) at equal step in arm \(head?.arm ?? ""), MLP, "
-        + "\(n) seeds" + others
+      let arm = decision.cells.first { $0.decides && $0.effect == effect }?.arm ?? ""
+      return "median area changes by \(text) at equal step in arm \(arm), MLP, \(n) seeds"
     case .c7:
       return "\(Wording.percent(effect)) of \(n) other cells give the same verdict"
     }
+  }
+
+  /// In place of a slope of 0 whose interval has no width: the summary is the same at every size.
+  private var level: String? {
+    guard [.c1, .c2].contains(id), decision.lower == 0, decision.upper == 0,
+      let cell = decision.cells.first(where: { $0.decides && $0.component == "mlp" }),
+      let value = cell.points.first?.y
+    else { return nil }
+    let n = Wording.count(decision.n)
+    return id == .c1
+      ? "the share of MLP layers settled by \(Wording.percent(Measure.fraction)) of training is "
+        + "\(Wording.percent(value)) at each of \(n) sizes"
+      : "the median monotonicity of MLP layers is \(Wording.number(value)) at each of \(n) sizes"
   }
 
   private var layers: String {
     Wording.count(decision.cells.first?.points.reduce(0) { $0 + $1.n } ?? 0)
   }
 
-  /// Counts the deciding cells by verdict where there are several.
-  private var others: String {
+  /// `Of 4 cells, 2 contradict and 2 are inconclusive`, where there are several.
+  private var cellCounts: String? {
     let cells = decision.cells.filter(\.decides)
-    guard cells.count > 1 else { return "" }
+    guard cells.count > 1, id != .c7 else { return nil }
     let parts = [Verdict.supported, .contradicted, .inconclusive].compactMap { verdict in
       let count = cells.count { $0.verdict == verdict }
-      return count == 0 ? nil : "\(count) \(verdict.words.lowercased())"
+      return count == 0 ? nil : (count, Self.predicate(verdict, count))
     }
-    return "; of \(cells.count) cells " + Wording.list(parts) + opposite(cells)
+    if parts.count == 1 {
+      let all = cells.count == 2 ? "Both" : "All \(Wording.count(cells.count))"
+      return "\(all) cells \(parts[0].1)" + opposite(cells)
+    }
+    let text = parts.map { "\(Wording.count($0.0)) \($0.1)" }
+    return "Of \(Wording.count(cells.count)) cells, \(Wording.list(text))" + opposite(cells)
+  }
+
+  private static func predicate(_ verdict: Verdict, _ count: Int) -> String {
+    switch verdict {
+    case .supported: count == 1 ? "supports it" : "support it"
+    case .contradicted: count == 1 ? "contradicts" : "contradict"
+    case .inconclusive, .notEnoughData: count == 1 ? "is inconclusive" : "are inconclusive"
+    }
+  }
+
+  /// Said of a contradiction that chance among the cells explains.
+  private var weakness: String? {
+    let cells = decision.cells.filter(\.decides)
+    guard decision.verdict == .contradicted, id != .c6, cells.contains(where: { $0.lower != nil }),
+      !cells.contains(where: \.contradictsJointly)
+    else { return nil }
+    return "This is weak: with the error held to 5\u{202F}% over all cells none contradicts"
   }
 
   /// The cells that contradict, where the effect in front is not one of them.
@@ -76,6 +121,21 @@ struct ClaimWording {
     let text = first.effect.map { Wording.effect($0, first.lower, first.upper) } ?? ""
     let more = against.count > 1 ? " and \(Wording.count(against.count - 1)) more" : ""
     return ": \(Wording.cell(first)) \(text)\(more)"
+  }
+
+  /// What the rule asks of the cells that stand in its way.
+  private func condition(_ against: [EvidenceCell]) -> String {
+    let q = against.contains { $0.q != nil } ? " with q at most .05" : ""
+    switch id {
+    case .c3:
+      return "for weights and for gradients MLP or OV lay wholly on the claimed side of 0\(q), no "
+        + "cell lay wholly opposite, and depth² left the sign"
+    case .c1:
+      return "all cells lay wholly on the claimed side of 0 and "
+        + "\(Wording.percent(SizeClaims.nearlyAll)) of the largest size's layers had settled"
+    default:
+      return "all cells lay wholly on the claimed side of 0\(q)"
+    }
   }
 
   /// What would change the verdict: the cells that stand in its way, then the choices that do.
@@ -102,8 +162,7 @@ struct ClaimWording {
       if !named.isEmpty {
         let rest = against.count > named.count ? " and \(against.count - named.count) more" : ""
         sentences.append(
-          "It would be supported with these wholly on the claimed side of 0"
-            + (against.contains { $0.q != nil } ? " and q at most 0.05: " : ": ")
+          "It would be supported if \(condition(against)). Now: "
             + named.joined(separator: "; ") + rest + ".")
       }
     }

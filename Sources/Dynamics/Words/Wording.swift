@@ -23,6 +23,16 @@ package enum Wording {
     return value > 0 && !isZero ? "+" + text : text
   }
 
+  /// A p or q as APA writes it: `.037`, `< .001`; a fourth place where three would hide on which side of
+  /// .05 it lies.
+  package static func probability(_ value: Double) -> String {
+    guard value.isFinite else { return nothing }
+    if value < 0.001 { return "< .001" }
+    let hides = value > 0.05 && value < 0.0505
+    let digits = fixed(min(value, 1), hides ? value < 0.05005 ? 6 : 4 : 3)
+    return digits.hasPrefix("0") ? String(digits.dropFirst()) : digits
+  }
+
   /// `[−0.03, 0.28]`; three decimals where an end would round to 0.00.
   package static func interval(_ lower: Double, _ upper: Double) -> String {
     let places = decimals([lower, upper])

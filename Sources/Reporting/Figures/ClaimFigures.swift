@@ -240,7 +240,7 @@ struct ClaimFigure {
       .text(cell.decides ? "decides" : "shown beside"),
       .verdict(ClaimWords.state(cell.verdict)),
       .text(Words.effect(cell.effect, cell.lower, cell.upper)),
-      .text(cell.q.map { Words.number($0, decimals: 3) } ?? Words.nothing), .integer(cell.n),
+      .text(Words.probability(cell.q)), .integer(cell.n),
     ]
   }
 

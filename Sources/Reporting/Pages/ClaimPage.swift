@@ -13,7 +13,8 @@ struct ClaimPage {
     guard let claim = claims.first else { return nil }
     var body = PageBody()
     body.lede("The claim: \(Words.lowercased(ClaimWords.statement(id)))")
-    body.verdict(ClaimWords.state(claim.verdict), statement: PageContext.codes(claim.sentence))
+    body.verdict(
+      ClaimWords.state(claim.verdict), statement: PageContext.codes(ClaimWords.note(claim)))
     let facts = facts(claim)
     if !facts.isEmpty { body.facts(facts) }
     for note in claim.notes { body.note(PageContext.codes(note)) }
@@ -56,15 +57,18 @@ struct ClaimPage {
     var facts: [Fact] = []
     if claim.effect != nil {
       facts.append(
-        Fact("Effect", HTML(escaping: Words.effect(claim.effect, claim.lower, claim.upper))))
-      facts.append(Fact("It is the", HTML(escaping: ClaimWords.unit(id))))
+        Fact("Effect", HTML(escaping: ClaimWords.effect(claim))))
+      facts.append(Fact("What is measured", HTML(escaping: ClaimWords.unit(id))))
     }
     // Where nothing could be computed n is 0, and the verdict says what is there.
     if claim.n > 0 {
       facts.append(Fact("n", HTML(escaping: "\(Words.count(claim.n)) \(claim.counts)")))
     }
     if !claim.estimator.isEmpty {
-      facts.append(Fact("Similarity", HTML(escaping: Vocabulary.metric(claim.estimator))))
+      facts.append(
+        Fact(
+          claim.estimator == "per" ? "Measure" : "Similarity",
+          HTML(escaping: Vocabulary.metric(claim.estimator))))
     }
     if !claim.layout.isEmpty, claim.layout != "default" {
       facts.append(Fact("Layout", "<code>\(claim.layout)</code>"))
@@ -96,10 +100,10 @@ struct ClaimPage {
             .text(MeasureWords.name(cell.measure)),
             .text(AuditFigure.words(cell.window.rawValue)),
             .verdict(ClaimWords.state(cell.verdict), provisional: !cell.decides),
-            .text(Words.signed(cell.effect, decimals: Words.places([cell.effect]))),
-            .text(interval(cell.lower, cell.upper)),
+            .text(effect(cell.effect, cell.lower, cell.upper)),
+            .text(interval(cell.effect, cell.lower, cell.upper)),
             strip(cell.effect, cell.lower, cell.upper, open: !cell.decides),
-            .number(cell.q, decimals: 3), .integer(cell.n),
+            .shownProbability(cell.q), .integer(cell.n),
             .text(cell.decides ? "decides" : "beside"),
           ]
           if hasDetail {
@@ -138,8 +142,8 @@ struct ClaimPage {
           [
             .text(ClaimWords.variant(entry.key)),
             .verdict(ClaimWords.state(entry.verdict), provisional: true),
-            .text(Words.signed(entry.effect, decimals: Words.places([entry.effect]))),
-            .text(interval(entry.lower, entry.upper)),
+            .text(effect(entry.effect, entry.lower, entry.upper)),
+            .text(interval(entry.effect, entry.lower, entry.upper)),
             strip(entry.effect, entry.lower, entry.upper, open: true),
             .html(PageContext.codes(entry.note)),
           ]
@@ -164,15 +168,37 @@ struct ClaimPage {
         rows: claims.map { claim in
           [
             .text(claim.probe), .verdict(ClaimWords.state(claim.verdict)),
-            .text(Words.signed(claim.effect, decimals: Words.places([claim.effect]))),
-            .text(interval(claim.lower, claim.upper)), .integer(claim.n),
+            .text(effect(claim.effect, claim.lower, claim.upper)),
+            .text(interval(claim.effect, claim.lower, claim.upper)), .integer(claim.n),
             .html(PageContext.codes(claim.sentence)),
           ]
         }, label: "Probes"))
+    body.note(HTML(escaping: agreement(claims)))
   }
 
-  private func interval(_ lower: Double?, _ upper: Double?) -> String {
-    let text = Words.interval(lower, upper, decimals: Words.places([lower, upper]))
+  /// Whether the probes that give a verdict give the same one.
+  private func agreement(_ claims: [Claim]) -> String {
+    let decided = claims.filter { $0.verdict != .notEnoughData }
+    guard decided.count > 1 else {
+      return decided.isEmpty
+        ? "No probe has enough data for a verdict."
+        : "Only probe \(decided[0].probe) has enough data for a verdict, so agreement can't be judged."
+    }
+    let verdicts = Dictionary(grouping: decided, by: \.verdict)
+    guard verdicts.count > 1 else {
+      return "\(decided.count == 2 ? "Both" : "All \(decided.count)") probes with a verdict agree."
+    }
+    let parts = decided.map { "\($0.probe) \($0.verdict.words.lowercased())" }
+    return "The probes disagree: \(parts.joined(separator: ", "))."
+  }
+
+  /// The effect in the places that its interval has beside it.
+  private func effect(_ effect: Double?, _ lower: Double?, _ upper: Double?) -> String {
+    Words.signed(effect, decimals: Words.places([effect, lower, upper]))
+  }
+
+  private func interval(_ effect: Double?, _ lower: Double?, _ upper: Double?) -> String {
+    let text = Words.interval(lower, upper, decimals: Words.places([effect, lower, upper]))
     return text.isEmpty ? Words.nothing : text
   }
 

@@ -27,7 +27,7 @@ struct EvaluationTable {
             .text(row.evaluation), .text(name(row)),
             .text(row.probe.isEmpty ? Words.nothing : row.probe),
             .text(Words.signed(row.estimate, decimals: 2)), .text(interval(row)),
-            .number(row.q, decimals: 3), .integer(row.n), .text(alike(row, all)),
+            .shownProbability(row.q), .integer(row.n), .text(alike(row, all)),
           ]
         }, label: "Evaluations against the layers"))
     body.note(

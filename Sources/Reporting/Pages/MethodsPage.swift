@@ -157,15 +157,16 @@ struct MethodsPage {
       "A pair is a layer of a run with its convergence and its PER. Spearman, Kendall τ-b and Pearson stand side by side: pooled, within runs, and within runs given relative depth, since depth drives both.",
       "Runs are combined by random effects on Fisher's z (DerSimonian and Laird). From four usable runs on, interval and p are Hartung and Knapp's, over runs: layers of a run are no independent draws.",
       "With fewer runs, and for rows of one run or of all layers pooled, the interval is a bootstrap over layers and p a permutation within runs (2,000 and 9,999 draws); both are descriptive and decide nothing.",
-      "What is paired was fixed before the data were seen: area, CKA at 20\u{202F}%, settling and monotonicity with a matrix's mean PER, and settling with depth. The other measures are tabled for each layer and not tested.",
-      "p is adjusted by Benjamini and Hochberg within its family: all rows combined over runs of one similarity, variant, rows, probe, window, method and scope. A pair that no question asks for would make that family larger and each answer weaker. Every draw is seeded from the row's own key.",
+      "What is paired: every measure of a similarity curve with the mean of PER over training, and with the layer's depth. The other summaries of PER (log-weighted mean, final value, variation, slope) are tabled for each layer and not tested.",
+      "p is adjusted by Benjamini and Hochberg within its family: all rows combined over runs of one similarity, variant, rows, probe, window, method and scope. Every draw is seeded from the row's own key.",
+      "The choice of pairs moves every q. Two others would do: all five summaries of PER, about three times as many tests, or only the pairs that the rules and the evidence of C3 and C4 name. The first counts alternatives that no question asks for, the second asks the reader to trust that nothing else was looked at. Where q can matter, the claim's page gives it under all three.",
     ])
   }
 
   private func claims(_ body: inout PageBody) {
     body.section("How claims are decided", id: "claims", short: "Claims")
     body.paragraph(
-      "<b>Supported</b>: the 95\u{202F}% interval lies wholly on the claimed side of 0, and q ≤ 0.05 where there is one. <b>Contradicted</b>: wholly on the other side. Else <b>inconclusive</b>; before all <b>not enough data</b>, with what is needed. A claim of several cells is supported if all cells are, contradicted if none is supported and at least one is wholly opposite. For trends the unit is the size, not the layer: least squares on log₁₀ of the parameters, t interval on k − 2 degrees of freedom, at least four sizes."
+      "<b>Supported</b>: the 95\u{202F}% interval lies wholly on the claimed side of 0, and q ≤ .05 where there is one. <b>Contradicted</b>: wholly on the other side. Else <b>inconclusive</b>; before all <b>not enough data</b>, with what is needed. A claim of several cells is supported if all cells are, contradicted if none is supported and at least one is wholly opposite. The two are not alike: all cells have to support, so chance supports a claim in well under 5\u{202F}% of suites without an effect, but one opposite cell of four contradicts in about 10\u{202F}%. So each contradiction says whether it would stand with that error held to 5\u{202F}% over the claim's cells (q ≤ .05, or for trends intervals at 97.5\u{202F}%), and is called weak where it would not. For trends the unit is the size, not the layer: least squares on log₁₀ of the parameters, t interval on k − 2 degrees of freedom, at least four sizes."
     )
     let claims = context.study.headlineClaims
     if !claims.isEmpty {

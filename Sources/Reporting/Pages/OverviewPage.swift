@@ -115,8 +115,12 @@ struct OverviewPage {
     }
     body.answers(
       claims.map(answer), effectHeading: "Effect, 95\u{202F}% interval")
+    let probe =
+      study.probes.count > 1
+      ? "Answers are those on probe \(study.headline.probe); each claim's page has the others. "
+      : ""
     body.note(
-      "\(Link(to: context.map.sensitivity, "How sure are the answers?")) shows what each would be under another choice."
+      "\(probe)\(Link(to: context.map.sensitivity, "How sure are the answers?")) shows what each would be under another choice."
     )
   }
 
@@ -127,7 +131,7 @@ struct OverviewPage {
         claim.upper.map { Strip(effect: value, lower: lower, upper: $0) }
       }
       effect = Answer.Effect(
-        value: Words.effect(value, claim.lower, claim.upper),
+        value: ClaimWords.effect(claim),
         unit: ClaimWords.shortUnit(claim.id.rawValue),
         strip: strip)
     }

@@ -52,11 +52,12 @@ enum ClaimWords {
   /// What the effect's number is.
   static func unit(_ id: String) -> String {
     switch id {
-    case "C1": "slope of the settled share, per tenfold parameters"
-    case "C2": "slope of monotonicity, per tenfold parameters"
-    case "C3": "Spearman's ρ within runs, given depth; weights, MLP"
-    case "C4": "Spearman's ρ of settling with depth, MLP"
-    case "C5": "slope of PER, per tenfold parameters; weights, MLP"
+    case "C1":
+      "slope of the share of MLP layers settled by 20\u{202F}% of training, per tenfold parameters"
+    case "C2": "slope of the median monotonicity of MLP layers, per tenfold parameters"
+    case "C3": "Spearman's ρ of area with PER of MLP weights, within runs, given depth"
+    case "C4": "Spearman's ρ of settling with depth, MLP, within runs"
+    case "C5": "slope of the median PER of MLP weights, per tenfold parameters"
     case "C6": "difference of the area, arm less baseline"
     case "C7": "share of cells with the headline's verdict"
     default: ""
@@ -132,6 +133,12 @@ enum ClaimWords {
 }
 
 extension ClaimWords {
+  /// The effect with its interval; one without any spread is no estimate of a slope of 0.
+  static func effect(_ claim: Claim) -> String {
+    claim.effect == 0 && claim.lower == 0 && claim.upper == 0
+      ? "0, the same at every size" : Words.effect(claim.effect, claim.lower, claim.upper)
+  }
+
   /// The claim's sentence without the verdict in front of it, which stands beside.
   static func note(_ claim: Claim) -> String {
     guard let colon = claim.sentence.range(of: ": ") else { return claim.sentence }

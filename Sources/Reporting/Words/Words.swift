@@ -1,3 +1,5 @@
+import Dynamics
+
 /// Numbers as the report writes them: a true minus, thousands by comma, one precision a place.
 enum Words {
   static let minus = "\u{2212}"
@@ -32,6 +34,11 @@ enum Words {
     let decimals = places([value, lower, upper])
     let bounds = interval(lower, upper, decimals: decimals)
     return signed(value, decimals: decimals) + (bounds.isEmpty ? "" : " " + bounds)
+  }
+
+  /// A p or q as APA writes it: `.037`, `< .001`; "–" where there is none.
+  static func probability(_ value: Double?) -> String {
+    value.map(Wording.probability) ?? nothing
   }
 
   /// Two places, three where a value that is not zero would round to 0.00, four where also to 0.000.
