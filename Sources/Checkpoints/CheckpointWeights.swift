@@ -10,7 +10,7 @@ package struct CheckpointWeights: Sendable {
   package let files: [TensorFile]
   /// What is known of files that were removed once they were measured.
   package let record: WeightsRecord?
-  /// File of a tensor by the bytes of its name; of a record the place of the tensor.
+  /// Place of a tensor in the record by the bytes of its name.
   private let places: [ArraySlice<UInt8>: Int]
 
   static let singleFiles = ["model.safetensors", "pytorch_model.bin"]
@@ -33,7 +33,7 @@ package struct CheckpointWeights: Sendable {
     for single in Self.singleFiles {
       if names.contains(single) {
         files = [try Self.open(folder + "/" + single)]
-        places = Self.places(files)
+        places = [:]
         notes = Self.notes(single, names)
         return
       }
@@ -45,7 +45,7 @@ package struct CheckpointWeights: Sendable {
         for shard in shards.names { files.append(try Self.open(folder + "/" + shard)) }
         try shards.check(files)
         self.files = files
-        places = Self.places(files)
+        places = [:]
         notes = []
         return
       }
@@ -101,7 +101,7 @@ package struct CheckpointWeights: Sendable {
   package var tensors: [TensorDescription] { record?.tensors ?? files.flatMap(\.tensors) }
 
   package func tensor(_ name: String) -> TensorDescription? {
-    guard let record else { return file(of: name)?.tensor(name) }
+    guard let record else { return files.lazy.compactMap { $0.tensor(name) }.first }
     return places[Array(name.utf8)[...]].map { record.tensors[$0] }
   }
 
@@ -111,9 +111,9 @@ package struct CheckpointWeights: Sendable {
     return files.flatMap(\.foreignObjects).filter { seen.insert($0).inserted }
   }
 
-  /// The file that holds tensor `name`; nil where it was removed.
+  /// The file that holds tensor `name`, one of few; nil where it was removed.
   package func file(of name: String) -> TensorFile? {
-    record == nil ? places[Array(name.utf8)[...]].map { files[$0] } : nil
+    files.first { $0.tensor(name) != nil }
   }
 
   /// Why no weights can be read from a folder with these files; nil where there are some.
@@ -129,13 +129,5 @@ package struct CheckpointWeights: Sendable {
 
   private static func open(_ path: String) throws(CheckpointError) -> TensorFile {
     do { return try TensorFile(path) } catch { throw .tensors(error) }
-  }
-
-  private static func places(_ files: [TensorFile]) -> [ArraySlice<UInt8>: Int] {
-    var places: [ArraySlice<UInt8>: Int] = [:]
-    for (index, file) in files.enumerated() {
-      for tensor in file.tensors { places[Array(tensor.name.utf8)[...]] = index }
-    }
-    return places
   }
 }

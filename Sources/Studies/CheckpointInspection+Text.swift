@@ -2,10 +2,18 @@ import Foundation
 
 extension CheckpointInspection {
   /// The contract's JSON (DESIGN, "Contracts"), and for a run its steps.
-  package var json: String {
+  package var json: String { JSONText.document(document) }
+
+  /// Hands `json` over piece by piece, so that a million tensors are never one text.
+  package func writeJSON(_ write: @escaping (String) -> Void) {
+    JSONText.write(document, to: write)
+  }
+
+  private var document: JSONText.Value {
+    let tensors = tensors
     var fields: [(String, JSONText.Value)] = [
       ("path", .text(path)), ("kind", .text(kind)),
-      ("tensors", .list(tensors.map(Self.json))),
+      ("tensors", .made(tensors.count) { Self.json(tensors[$0]) }),
       ("architecture", .text(architecture)),
       ("missing", .list(missing.map { .text($0) })),
     ]
@@ -19,7 +27,7 @@ extension CheckpointInspection {
             })
         ))
     }
-    return JSONText.document(.object(fields))
+    return .object(fields)
   }
 
   private static func json(_ tensor: Tensor) -> JSONText.Value {
@@ -37,26 +45,22 @@ extension CheckpointInspection {
   }
 
   /// For a person, one line each.
-  package var lines: [String] {
-    var lines = ["\(path): \(kind)"]
-    if let architecture { lines.append("  architecture: \(architecture)") }
-    lines += configuration.filter { $0.name != "model_type" }.map { "  \($0.name): \($0.value)" }
-    for step in steps {
-      lines.append("  step \(step.step)" + (step.obstacle.map { ": \($0)" } ?? ""))
+  package func forEachLine(_ write: (String) -> Void) {
+    write("\(path): \(kind)")
+    if let architecture { write("  architecture: \(architecture)") }
+    for member in configuration where member.name != "model_type" {
+      write("  \(member.name): \(member.value)")
     }
-    let width = min(60, tensors.map(\.name.count).max() ?? 0)
+    for step in steps { write("  step \(step.step)" + (step.obstacle.map { ": \($0)" } ?? "")) }
+    let width = min(60, tensors.lazy.map(\.name.count).max() ?? 0)
     for tensor in tensors {
       let shape =
         tensor.shape.isEmpty ? "scalar" : tensor.shape.map(String.init).joined(separator: " x ")
-      lines.append(
-        "  "
-          + tensor.name.padding(
-            toLength: max(width, tensor.name.count), withPad: " ", startingAt: 0)
-          + "  \(tensor.type)  \(shape)" + Self.words(tensor))
+      let gap = String(repeating: " ", count: max(0, width - tensor.name.count))
+      write("  \(tensor.name)\(gap)  \(tensor.type)  \(shape)" + Self.words(tensor))
     }
-    lines += missing.map { "  missing: \($0)" }
-    lines += notes.map { "  note: \($0)" }
-    return lines
+    for name in missing { write("  missing: \(name)") }
+    for note in notes { write("  note: \(note)") }
   }
 
   private static func words(_ tensor: Tensor) -> String {

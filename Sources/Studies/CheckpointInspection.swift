@@ -22,7 +22,7 @@ package struct CheckpointInspection: Sendable {
   package let path: String
   /// `checkpoint`, `run`, `capture`, `safetensors`, `torch`, `npz`, `npy`, `pickle`, `artifact`.
   package internal(set) var kind = ""
-  package internal(set) var tensors: [Tensor] = []
+  package internal(set) var tensors = InspectedTensors()
   /// The recognised kind of model; `nil` where there is none.
   package internal(set) var architecture: String?
   /// Tensors that the configuration or an index asks for and that are not there.
@@ -126,12 +126,11 @@ package struct CheckpointInspection: Sendable {
           + "tensors; fetch it")
       missing += shard.tensors
     }
-    tensors.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    let there = tensors.map(\.name)
+    tensors.sortByName()
     guard names.contains("config.json") else {
       problems.append("\(path): has no config.json; copy the model's there")
       missing.append("config.json")
-      architecture = RecognisedArchitecture.name(tensors: there)
+      architecture = RecognisedArchitecture.name(tensors: tensors.lazy.map(\.name))
       return
     }
     let configuration = try Checkpoint.configuration(folder: path)
@@ -140,11 +139,10 @@ package struct CheckpointInspection: Sendable {
     }
     architecture =
       RecognisedArchitecture.name(configuration: configuration)
-      ?? RecognisedArchitecture.name(tensors: there)
+      ?? RecognisedArchitecture.name(tensors: tensors.lazy.map(\.name))
     guard listing.missing.isEmpty else { return }
-    let known = Set(there)
     let absent = try ModelCheckpoint.parameterNames(Checkpoint(folder: path, step: 0))
-      .filter { !known.contains($0) }
+      .filter { name in listing.files.allSatisfy { $0.tensor(name) == nil } }
     guard !absent.isEmpty else { return }
     missing += absent
     problems.append("\(path): \(absent.count) parameters of the model are missing")
@@ -158,46 +156,43 @@ package struct CheckpointInspection: Sendable {
     case .array:
       kind = "npy"
       let array = try NumPyFile(path)
-      tensors = [
+      tensors.add([
         Tensor(
           name: "array", type: array.typeName, shape: array.shape, file: file,
           statistics: readsData && array.type.letter != "b"
             ? TensorStatistics(try array.doubles()) : nil)
-      ]
+      ])
     case .pickle:
       kind = "pickle"
-      tensors = try PickledArrays(path).entries.map {
-        Tensor(
-          name: $0.name, type: "F64", shape: $0.shape, file: file,
-          statistics: readsData ? TensorStatistics($0.values) : nil)
-      }
+      tensors.add(
+        try PickledArrays(path).entries.map {
+          Tensor(
+            name: $0.name, type: "F64", shape: $0.shape, file: file,
+            statistics: readsData ? TensorStatistics($0.values) : nil)
+        })
     case .artifact:
       kind = "artifact"
       let artifact = try Artifact(path: path)
-      for name in artifact.matrixNames {
-        tensors.append(
+      tensors.add(
+        try artifact.matrixNames.map { name in
           Tensor(
             name: name, type: "F32", shape: artifact.shape(of: name), file: file,
             statistics: readsData
-              ? TensorStatistics(try artifact.matrix(name).elements.lazy.map(Double.init)) : nil))
-      }
+              ? TensorStatistics(try artifact.matrix(name).elements.lazy.map(Double.init)) : nil)
+        })
     case .tensors:
       let content = try TensorFile(path)
       kind = content.format.rawValue
       try add(content)
-      architecture = RecognisedArchitecture.name(tensors: tensors.map(\.name))
+      architecture = RecognisedArchitecture.name(tensors: tensors.lazy.map(\.name))
     }
   }
 
   private mutating func add(_ file: TensorFile) throws {
-    for description in file.tensors {
-      tensors.append(
-        Tensor(
-          name: description.name, type: description.typeName, shape: description.shape,
-          file: URL(fileURLWithPath: file.path).lastPathComponent,
-          statistics: readsData ? try TensorStatistics(description, of: file) : nil,
-          digest: hashesData ? try Self.digest(description, of: file) : nil))
-    }
+    tensors.add(
+      file, name: URL(fileURLWithPath: file.path).lastPathComponent,
+      statistics: readsData ? try file.tensors.map { try TensorStatistics($0, of: file) } : [],
+      digests: hashesData ? try file.tensors.map { try Self.digest($0, of: file) } : [])
     if !file.foreignObjects.isEmpty {
       notes.append(
         "\(file.path): objects of "

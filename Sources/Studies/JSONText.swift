@@ -10,6 +10,8 @@ package enum JSONText {
     case flag(Bool)
     case null
     case list([Value])
+    /// A list whose elements are made one by one as they are written.
+    case made(Int, @Sendable (Int) -> Value)
     case object([(String, Value)])
     /// A value that stays on one line in a document of many.
     case line(Value)
@@ -21,55 +23,75 @@ package enum JSONText {
 
   /// An object on one line.
   package static func object(_ fields: [(String, Value)]) -> String {
-    var text = ""
-    append(.object(fields), indent: nil, to: &text)
-    return text
+    var writer = Writer()
+    writer.append(.object(fields), indent: nil)
+    return writer.text
   }
 
   /// A value over several lines, two spaces a level, with a line break at the end.
   package static func document(_ value: Value) -> String {
-    var text = ""
-    append(value, indent: 0, to: &text)
-    return text + "\n"
+    var writer = Writer()
+    writer.append(value, indent: 0)
+    return writer.text + "\n"
+  }
+
+  /// Hands over the text of `document` in pieces of some kilobytes.
+  package static func write(_ value: Value, to sink: @escaping (String) -> Void) {
+    var writer = Writer(sink: sink)
+    writer.append(value, indent: 0)
+    sink(writer.text + "\n")
   }
 
   /// A string in quotes, escaped.
   static func quoted(_ string: String) -> String { JSONString.quoted(string) }
 
-  private static func append(_ value: Value, indent: Int?, to text: inout String) {
-    switch value {
-    case .text(let string): JSONString.append(string, to: &text)
-    case .integer(let integer): text += String(integer)
-    case .number(let number): text += number.isFinite ? number.description : "null"
-    case .flag(let flag): text += flag ? "true" : "false"
-    case .null: text += "null"
-    case .line(let value): append(value, indent: nil, to: &text)
-    case .list(let elements):
-      appendAll(elements, open: "[", close: "]", indent: indent, to: &text) {
-        element, inner, text in
-        append(element, indent: inner, to: &text)
-      }
-    case .object(let fields):
-      appendAll(fields, open: "{", close: "}", indent: indent, to: &text) { field, inner, text in
-        JSONString.append(field.0, to: &text)
-        text += inner == nil ? ":" : ": "
-        append(field.1, indent: inner, to: &text)
-      }
-    }
-  }
+  private struct Writer {
+    /// What was written and not handed over.
+    var text = ""
+    var sink: ((String) -> Void)?
 
-  private static func appendAll<Element>(
-    _ elements: [Element], open: String, close: String, indent: Int?, to text: inout String,
-    _ each: (Element, Int?, inout String) -> Void
-  ) {
-    text += open
-    let inner = indent.map { $0 + 2 }
-    for (index, element) in elements.enumerated() {
-      if index > 0 { text += "," }
-      if let inner { text += "\n" + String(repeating: " ", count: inner) }
-      each(element, inner, &text)
+    mutating func append(_ value: Value, indent: Int?) {
+      switch value {
+      case .text(let string): JSONString.append(string, to: &text)
+      case .integer(let integer): text += String(integer)
+      case .number(let number): text += number.isFinite ? number.description : "null"
+      case .flag(let flag): text += flag ? "true" : "false"
+      case .null: text += "null"
+      case .line(let value): append(value, indent: nil)
+      case .list(let elements):
+        appendAll(elements.count, open: "[", close: "]", indent: indent) { index, inner, writer in
+          writer.append(elements[index], indent: inner)
+        }
+      case .made(let count, let element):
+        appendAll(count, open: "[", close: "]", indent: indent) { index, inner, writer in
+          writer.append(element(index), indent: inner)
+        }
+      case .object(let fields):
+        appendAll(fields.count, open: "{", close: "}", indent: indent) { index, inner, writer in
+          JSONString.append(fields[index].0, to: &writer.text)
+          writer.text += inner == nil ? ":" : ": "
+          writer.append(fields[index].1, indent: inner)
+        }
+      }
     }
-    if let indent, !elements.isEmpty { text += "\n" + String(repeating: " ", count: indent) }
-    text += close
+
+    private mutating func appendAll(
+      _ count: Int, open: String, close: String, indent: Int?,
+      _ each: (Int, Int?, inout Writer) -> Void
+    ) {
+      text += open
+      let inner = indent.map { $0 + 2 }
+      for index in 0..<count {
+        if index > 0 { text += "," }
+        if let inner { text += "\n" + String(repeating: " ", count: inner) }
+        each(index, inner, &self)
+        if let sink, text.utf8.count >= 1 << 16 {
+          sink(text)
+          text = ""
+        }
+      }
+      if let indent, count > 0 { text += "\n" + String(repeating: " ", count: indent) }
+      text += close
+    }
   }
 }

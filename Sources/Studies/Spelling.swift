@@ -12,6 +12,7 @@ package enum Spelling {
   /// The text on one line with control characters made visible, so that a name from a file cannot
   /// steer a terminal; unlike `quoted`, nothing is cut.
   package static func inert(_ text: String) -> String {
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
     var visible = ""
     for scalar in text.unicodeScalars {

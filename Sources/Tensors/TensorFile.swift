@@ -11,13 +11,12 @@ package struct TensorFile: Sendable {
   package let path: String
   package let format: Format
   /// In the order of their data.
-  package let tensors: [TensorDescription]
+  package let tensors: TensorList
   /// The free-form strings of a safetensors header.
   package let metadata: [String: String]
   /// What of a PyTorch archive is no tensor and was not built, by the Python names of its makers.
   package let foreignObjects: [String]
   private let reader: FileReader
-  private let places: [ArraySlice<UInt8>: Int]
 
   /// Most tensors that a file may hold.
   package static let mostTensors = 1_000_000
@@ -32,12 +31,12 @@ package struct TensorFile: Sendable {
       let archive = try ZipArchive(reader)
       if NumPyArchive.isOne(archive) {
         format = .npz
-        tensors = try NumPyArchive.tensors(of: archive, reader)
+        tensors = TensorList(try NumPyArchive.tensors(of: archive, reader))
         foreignObjects = []
       } else {
         format = .torch
         let content = try TorchArchive.content(of: archive, reader)
-        tensors = content.tensors
+        tensors = TensorList(content.tensors)
         foreignObjects = content.foreignObjects
       }
       metadata = [:]
@@ -52,23 +51,18 @@ package struct TensorFile: Sendable {
           file: path, expected: "a safetensors file or a PyTorch archive", found: content)
       }
       format = .safetensors
-      tensors = header.tensors
+      tensors = TensorList(header.tensors)
       metadata = header.metadata
       foreignObjects = []
     }
     self.path = path
     self.reader = reader
-    var places: [ArraySlice<UInt8>: Int] = [:]
-    for (index, tensor) in tensors.enumerated() { places[Array(tensor.name.utf8)[...]] = index }
-    self.places = places
   }
 
   package var identity: FileIdentity { reader.identity }
 
   /// The tensor called `name`, compared byte by byte.
-  package func tensor(_ name: String) -> TensorDescription? {
-    places[Array(name.utf8)[...]].map { tensors[$0] }
-  }
+  package func tensor(_ name: String) -> TensorDescription? { tensors.tensor(name) }
 
   /// All elements of tensor `name` as Float, row-major. F16, BF16 and F32 are exact; F64 is rounded.
   package func floats(_ name: String) throws(TensorError) -> [Float] {

@@ -29,6 +29,41 @@ import Testing
     #expect(try malformed("{" + entries + #""b":0}"#).contains("1000002 entries in the header"))
   }
 
+  @Test func manyTensorsInAnyOrderAreFoundByNameAndListedByPlace() throws {
+    // Written last to first; every name spelled with an escape or without, one a prefix of the other.
+    let count = 20_000
+    let entries = (0..<count).reversed().map { place in
+      let name = place % 2 == 0 ? "t\(place)" : #"\u0074\#(place)"#
+      return #""\#(name)":{"dtype":"U8","shape":[1],"data_offsets":[\#(place),\#(place + 1)]}"#
+    }
+    let header = "{" + entries.joined(separator: ",") + "}"
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+    let opened = try TensorFile(file(header, data: bytes))
+    #expect(opened.tensors.map(\.name) == (0..<count).map { "t\($0)" })
+    for place in [0, 1, 777, count - 1] {
+      #expect(try opened.integers("t\(place)") == [place % 256])
+      #expect(opened.tensor("t\(place)") == opened.tensors[place])
+    }
+    #expect(opened.tensor("t\(count)") == nil)
+    #expect(opened.tensor(#"\u0074"#) == nil)
+    // The first name once more, in its other spelling.
+    let again = #"{"\u00741":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"# + header.dropFirst()
+    #expect(try malformed(again, data: bytes).contains(#""t1" twice"#))
+  }
+
+  @Test func whatIsWrittenAboutTheFileIsNoTensor() throws {
+    let entry = #""a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}"#
+    let opened = try TensorFile(
+      file(#"{"__metadata__":{"step":"7"},\#(entry)}"#, data: [1]))
+    #expect(opened.metadata == ["step": "7"])
+    #expect(opened.tensor("__metadata__") == nil && opened.tensors.count == 1)
+    let twice = #"{"__metadata__":{},\#(entry),"__meta\u0064ata__":{}}"#
+    #expect(try malformed(twice, data: [1]).contains(#""__metadata__" twice"#))
+    let many = (0...65_536).map { #""\#($0)":"""# }.joined(separator: ",")
+    #expect(
+      try malformed(#"{"__metadata__":{\#(many)}}"#).contains("at most 65536 members"))
+  }
+
   @Test func readsEveryComputableTypeExactly() throws {
     let header = #"""
        {"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},
@@ -104,6 +139,17 @@ import Testing
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 2, "truncated"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4, "in order"),
     (#"{"a":1}"#, 0, "found 1"),
+    (#"{"a":{"dtype":7,"shape":[1],"data_offsets":[0,4]}}"#, 4, "dtype as text, found 7"),
+    (
+      #"{"a":{"dtype":"F32","shape":{},"data_offsets":[0,4]}}"#, 4,
+      "shape as a list, found an object"
+    ),
+    (#"{"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}"#, 4, #"at least 0, found "1""#),
+    (#"{"a":{"dtype":"F32","shape":[1,],"data_offsets":[0,4]}}"#, 4, "a value at byte"),
+    (#"{"a":{"dtype":"F32","shape":[1]}}"#, 4, "data_offsets as a list, found nothing"),
+    (#"{"a":{}}"#, 4, "dtype as text, found nothing"),
+    (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}"#, 4, #"alone, found "x""#),
+    (#"{"a":{"dtype":"F32","shape":[-0],"data_offsets":[0,0]}}"#, 0, "found -0"),
     (#"[]"#, 0, "an object as header, found a list of 0"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},}"#, 4, "a name in quotes"),
     ("\u{FEFF}{}", 0, "byte-order mark"),

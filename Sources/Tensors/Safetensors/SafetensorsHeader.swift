@@ -8,8 +8,10 @@ struct SafetensorsHeader {
   /// Longest header that is read, the limit of the reference implementation.
   static let largestHeader = 100_000_000
 
-  let tensors: [TensorDescription]
+  let tensors: SafetensorsTensors
   let metadata: [String: String]
+  /// Most entries of the free-form `__metadata__`, which is built as a whole.
+  static let mostMetadata = 65_536
 
   static func read(_ reader: FileReader) throws(TensorError) -> SafetensorsHeader {
     let path = reader.path
@@ -38,38 +40,109 @@ struct SafetensorsHeader {
         file: path, expected: "at most \(TensorFile.mostTensors) tensors",
         found: "\(entries) entries in the header")
     }
-    let root: JSONValue
+    return try content(text, entries: entries, available: reader.size - 8 - length, path)
+  }
+
+  /// The tensors of the header `text`, with `available` bytes of data behind it.
+  private static func content(
+    _ text: [UInt8], entries: Int, available: Int, _ path: String
+  ) throws(TensorError) -> SafetensorsHeader {
+    var name = ""
     do {
-      root = try JSONReader.read(text, depth: 3, mostMembers: TensorFile.mostTensors + 1)
-    } catch {
+      var cursor = JSONCursor(text)
+      try cursor.begin()
+      guard cursor.skip("{") else {
+        let kind = try JSONReader.read(at: &cursor, within: 0, depth: SafetensorsEntry.depth).kind
+        try cursor.end()
+        throw TensorError.malformed(file: path, expected: "an object as header", found: kind)
+      }
+      var metadata: [String: String]?
+      var extents: [Extent] = []
+      extents.reserveCapacity(entries)
+      var names = NameTable(names: entries)
+      cursor.skipSpace()
+      _ = try cursor.current("a name or }")
+      if !cursor.skip("}") {
+        repeat {
+          cursor.skipSpace()
+          let start = cursor.place
+          let quoted = try cursor.skipName()
+          name = cursor.text(of: quoted)
+          let isMetadata = name == "__metadata__"
+          guard isMetadata ? metadata == nil : insert(start, quoted, cursor, into: &names) else {
+            throw JSONSyntaxError.repeated(name, at: start)
+          }
+          if isMetadata {
+            metadata = try self.metadata(
+              JSONReader.read(
+                at: &cursor, within: 1, depth: SafetensorsEntry.depth, mostMembers: mostMetadata),
+              path)
+          } else {
+            let entry = try SafetensorsEntry.read(&cursor, available: available)
+            extents.append(
+              Extent(
+                begin: entry.data.lowerBound, end: entry.data.upperBound, place: UInt32(start)))
+          }
+          cursor.skipSpace()
+        } while cursor.skip(",")
+        try cursor.expect("}", ", or }")
+      }
+      try cursor.end()
+      guard extents.count <= TensorFile.mostTensors else {
+        throw TensorError.malformed(
+          file: path, expected: "at most \(TensorFile.mostTensors) tensors",
+          found: "\(extents.count)")
+      }
+      try sort(&extents, text, available, path)
+      return SafetensorsHeader(
+        tensors: SafetensorsTensors(
+          text: text, dataStart: 8 + text.count, available: available,
+          places: extents.map(\.place), names: names),
+        metadata: metadata ?? [:])
+    } catch let error as JSONSyntaxError {
       throw .malformed(
         file: path, expected: "\(error.expected) at byte \(8 + error.offset) of the header",
         found: error.found)
+    } catch let finding as SafetensorsEntry.Finding {
+      throw .malformedTensor(
+        file: path, tensor: name, expected: finding.expected, found: finding.found)
+    } catch let error as TensorError {
+      throw error
+    } catch {
+      preconditionFailure("an error of an unknown kind: \(error)")
     }
-    guard let members = root.members else {
-      throw .malformed(file: path, expected: "an object as header", found: root.kind)
+  }
+
+  /// Where the data of a tensor lies behind the header, and where in the header its name stands.
+  private struct Extent: Comparable {
+    let begin: Int
+    let end: Int
+    let place: UInt32
+
+    static func < (one: Extent, other: Extent) -> Bool {
+      (one.begin, one.end, one.place) < (other.begin, other.end, other.place)
     }
-    guard members.count <= TensorFile.mostTensors else {
-      throw .malformed(
-        file: path, expected: "at most \(TensorFile.mostTensors) tensors",
-        found: "\(members.count)")
-    }
-    var metadata: [String: String] = [:]
-    var tensors: [TensorDescription] = []
-    tensors.reserveCapacity(members.count)
-    let start = 8 + length
-    for member in members {
-      if member.name == "__metadata__" {
-        metadata = try self.metadata(member.value, path)
-      } else {
-        tensors.append(try describe(member, dataStart: start, size: reader.size, path))
+  }
+
+  /// Notes the name at `place`; false if there is one of the same bytes.
+  private static func insert(
+    _ place: Int, _ name: JSONCursor.Quoted, _ cursor: JSONCursor, into names: inout NameTable
+  ) -> Bool {
+    /// The name at a place where one was read.
+    func quoted(_ place: Int) -> JSONCursor.Quoted {
+      var there = cursor
+      there.place = place
+      do { return try there.skipString() } catch {
+        preconditionFailure("a name that was read before: \(error)")
       }
     }
-    tensors.sort {
-      ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
+    return names.insert(place) {
+      cursor.withText(of: $0 == place ? name : quoted($0)) { NameTable.hash($0) }
+    } isEqual: { one, _ in
+      cursor.withText(of: quoted(one)) { one in
+        cursor.withText(of: name) { $0.elementsEqual(one) }
+      }
     }
-    try checkTiling(tensors, from: start, to: reader.size, path)
-    return SafetensorsHeader(tensors: tensors, metadata: metadata)
   }
 
   /// Entries of the outermost object by its commas; what is no JSON has any number and is an error
@@ -117,89 +190,32 @@ struct SafetensorsHeader {
     return result
   }
 
-  private static func describe(
-    _ member: JSONMember, dataStart: Int, size: Int, _ path: String
-  ) throws(TensorError) -> TensorDescription {
-    func malformed(_ expected: String, _ found: String) -> TensorError {
-      .malformedTensor(file: path, tensor: member.name, expected: expected, found: found)
-    }
-    guard let fields = member.value.members else {
-      throw malformed("dtype, shape and data_offsets", member.value.kind)
-    }
-    if let extra = fields.first(where: { !["dtype", "shape", "data_offsets"].contains($0.name) }) {
-      throw malformed("dtype, shape and data_offsets alone", TensorError.quoted(extra.name))
-    }
-    guard let typeName = member.value["dtype"]?.string else {
-      throw malformed("dtype as text", member.value["dtype"]?.kind ?? "nothing")
-    }
-    let isName =
-      (1...32).contains(typeName.utf8.count)
-      && typeName.utf8.allSatisfy {
-        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-          || $0 == 0x5F
-      }
-    guard isName else { throw malformed("a dtype of the format", TensorError.quoted(typeName)) }
-    // A type of a later version is listed; all other rules hold for it too.
-    let type = DataType(rawValue: typeName) ?? .unknown
-    let shape = try wholeNumbers(member.value["shape"], malformed, "shape")
-    let offsets = try wholeNumbers(member.value["data_offsets"], malformed, "data_offsets")
-    guard offsets.count == 2 else {
-      throw malformed("two data_offsets", "\(offsets.count)")
-    }
-    let (begin, end) = (offsets[0], offsets[1])
-    guard begin <= end else { throw malformed("data_offsets in order", "\(begin), \(end)") }
-    guard end <= size - dataStart else {
-      throw malformed(
-        "data within the file's \(size - dataStart) bytes of data",
-        "bytes up to \(end); the file is truncated")
-    }
-    guard let count = CheckedProduct.of(shape),
-      let bits = CheckedProduct.of([count, max(type.bits, 1)])
-    else { throw malformed("a shape that can be addressed", "\(shape)") }
-    guard type == .unknown || bits % 8 == 0 && bits / 8 == end - begin else {
-      throw malformed(
-        "\(shape) of \(typeName), \(bits % 8 == 0 ? "\(bits / 8) bytes" : "\(bits) bits")",
-        "\(end - begin) bytes")
-    }
-    return TensorDescription(
-      name: member.name, type: type, typeName: typeName, shape: shape,
-      bytes: dataStart + begin..<dataStart + end)
-  }
-
-  private static func wholeNumbers(
-    _ value: JSONValue?, _ malformed: (String, String) -> TensorError, _ field: String
-  ) throws(TensorError) -> [Int] {
-    guard let elements = value?.elements else {
-      throw malformed("\(field) as a list", value?.kind ?? "nothing")
-    }
-    var numbers: [Int] = []
-    for element in elements {
-      guard let number = element.integer, number >= 0, element.kind != "-0" else {
-        throw malformed("\(field) of whole numbers of at least 0", element.kind)
-      }
-      numbers.append(number)
-    }
-    return numbers
-  }
-
-  /// Data that covers the file without holes, overlap or rest.
-  private static func checkTiling(
-    _ tensors: [TensorDescription], from start: Int, to end: Int, _ path: String
+  /// Puts `extents` in the order of the data, which must cover the file without holes, overlap or rest.
+  private static func sort(
+    _ extents: inout [Extent], _ text: [UInt8], _ available: Int, _ path: String
   ) throws(TensorError) {
-    var place = start
-    for tensor in tensors {
-      guard tensor.bytes.lowerBound == place else {
+    // Most files are written in this order.
+    if !zip(extents, extents.dropFirst()).allSatisfy({ $0 < $1 }) { extents.sort() }
+    var place = 0
+    for extent in extents {
+      guard extent.begin == place else {
+        var cursor = JSONCursor(text, at: Int(extent.place))
+        let name: String
+        do { name = cursor.text(of: try cursor.skipString()) } catch {
+          preconditionFailure("a name that was read before: \(error)")
+        }
         throw .malformedTensor(
-          file: path, tensor: tensor.name, expected: "data from offset \(place - start) on",
-          found: "offset \(tensor.bytes.lowerBound - start); "
-            + (tensor.bytes.lowerBound < place ? "tensors overlap" : "there is a hole"))
+          file: path, tensor: name, expected: "data from offset \(place) on",
+          found: "offset \(extent.begin); "
+            + (extent.begin < place ? "tensors overlap" : "there is a hole"))
       }
-      place = tensor.bytes.upperBound
+      place = extent.end
     }
-    guard place == end else {
+    guard place == available else {
+      let start = 8 + text.count
       throw .malformed(
-        file: path, expected: "\(place) bytes, which the header accounts for",
-        found: "\(end), \(end - place) more")
+        file: path, expected: "\(start + place) bytes, which the header accounts for",
+        found: "\(start + available), \(available - place) more")
     }
   }
 }

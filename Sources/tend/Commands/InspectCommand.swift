@@ -31,9 +31,9 @@ struct InspectCommand: ParsableCommand {
     let inspection = try CheckpointInspection(
       path: path, statistics: statistics, digests: digests)
     if json {
-      Output.raw(inspection.json)
+      inspection.writeJSON(Output.raw)
     } else {
-      for line in inspection.lines { Output.result(line) }
+      Output.results(inspection.forEachLine)
     }
     guard !inspection.problems.isEmpty else { return }
     for problem in inspection.problems { Output.message(problem) }
