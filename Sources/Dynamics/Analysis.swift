@@ -34,8 +34,19 @@ package struct Analysis: Sendable {
     self.expectedPER = expectedPER
   }
 
-  package func result() -> AnalysisResult {
+  /// `known`: what an earlier analysis of the same inputs found.
+  package func result(reusing known: AnalysisFindings? = nil) -> AnalysisResult {
     let data = dataSet(settings.audit, replicates: replicates)
+    let found = known ?? findings(of: data)
+    return AnalysisResult(
+      curves: data.curves, convergence: data.summaries.rows, findings: found,
+      settledShares: SettledShare.all(of: data.curves, windows: data.windows),
+      alarms: AlarmFinder(data: data, metric: data.pairs.headlineMetric).alarms,
+      leftOut: data.curves.leftOut + data.windows.leftOut + data.summaries.leftOut + found.leftOut,
+      windows: data.windows.descriptions)
+  }
+
+  private func findings(of data: DataSet) -> AnalysisFindings {
     let engine = AssociationEngine(
       seed: seed, permutations: settings.permutations, resamples: settings.resamples,
       threads: settings.threads, baseline: Set(runs.filter(\.arm.isEmpty).map(\.run)))
@@ -51,15 +62,10 @@ package struct Analysis: Sendable {
     let scores = EvaluationAnalysis(
       data: data, evaluations: evaluations, baseline: engine.baseline
     ).result()
-    return AnalysisResult(
-      curves: data.curves, convergence: data.summaries.rows, associations: associations.rows,
-      evaluationAssociations: scores.rows,
+    return AnalysisFindings(
+      associations: associations.rows, evaluationAssociations: scores.rows,
       claims: ClaimBook(source: source, audited: audited).claims,
-      settledShares: SettledShare.all(of: data.curves, windows: data.windows),
-      alarms: AlarmFinder(data: data, metric: source.headlineMetric).alarms,
-      leftOut: data.curves.leftOut + data.windows.leftOut + data.summaries.leftOut
-        + associations.leftOut + scores.leftOut,
-      windows: data.windows.descriptions)
+      leftOut: associations.leftOut + scores.leftOut)
   }
 }
 
@@ -80,17 +86,28 @@ extension Analysis {
   }
 }
 
-/// Everything that an analysis finds; the tables sorted by all keys.
-package struct AnalysisResult: Sendable {
-  package let curves: CurveSet
-  package let convergence: [ConvergenceRow]
+/// What of an analysis takes time, permutations and resamples; all else follows from the table at once.
+package struct AnalysisFindings: Sendable, Codable, Equatable {
   package let associations: [AssociationRow]
   /// How the user's evaluations go with the layers; empty without any.
   package let evaluationAssociations: [EvaluationAssociationRow]
   package let claims: [Claim]
+  /// What did not enter them.
+  package let leftOut: [LeftOut]
+}
+
+/// Everything that an analysis finds; the tables sorted by all keys.
+package struct AnalysisResult: Sendable {
+  package let curves: CurveSet
+  package let convergence: [ConvergenceRow]
+  package let findings: AnalysisFindings
   package let settledShares: [SettledShare]
   package let alarms: [Alarm]
   /// What did not enter, counted, with its reason.
   package let leftOut: [LeftOut]
   package let windows: [WindowDescription]
+
+  package var associations: [AssociationRow] { findings.associations }
+  package var evaluationAssociations: [EvaluationAssociationRow] { findings.evaluationAssociations }
+  package var claims: [Claim] { findings.claims }
 }

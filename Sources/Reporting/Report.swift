@@ -1,4 +1,5 @@
 import Dynamics
+import Files
 import Foundation
 import Markup
 import Plotting
@@ -36,15 +37,17 @@ package struct Report: Sendable {
   ///   - site: the site's folder.
   ///   - results: where the tables lie that the site carries copies of; only read.
   ///   - lanes: how many figures are drawn at once.
+  ///   - cache: where figures that were drawn before are found.
   ///   - tables: returns when the tables are complete; called when the figures are drawn.
   package func write(
     figures figureFolder: String, site siteFolder: String, results: String, lanes: Int = 1,
-    tables: () throws -> Void = {},
+    cache: FigureCache = .none, tables: () throws -> Void = {},
     progress: @Sendable (ReportProgress) -> Void = { _ in }
   ) throws -> ReportSummary {
     let clock = ContinuousClock()
     let start = clock.now
-    var report = try drawn(results: results, lanes: lanes, tables: tables, progress: progress)
+    var report = try drawn(
+      results: results, lanes: lanes, cache: cache, tables: tables, progress: progress)
     let figureFiles = try report.writeFigures(to: figureFolder)
     let afterFigures = clock.now
     let built = try report.site(lanes: lanes)
@@ -63,9 +66,11 @@ package struct Report: Sendable {
   }
 
   /// Draws every figure for the figures folder alone. Returns how many files were written.
-  package func write(figures folder: String, lanes: Int = 1) throws -> Int {
+  package func write(
+    figures folder: String, lanes: Int = 1, cache: FigureCache = .none
+  ) throws -> Int {
     var files = FigureFolder(folder)
-    try files.write(try draw(lanes: lanes) { _ in }.flatMap(\.named))
+    try files.write(try draw(lanes: lanes, cache) { _ in }.flatMap(\.named))
     return files.written
   }
 
@@ -111,26 +116,35 @@ package struct Report: Sendable {
   }
 
   /// The figures drawn and the pages written, nothing on disk yet. `results` is where the tables lie
-  /// that the site carries copies of; `lanes` says how many figures are drawn at once; `tables`
-  /// returns when the tables are complete.
+  /// that the site carries copies of; `lanes` says how many figures are drawn at once; `cache` is where
+  /// figures that were drawn before are found; `tables` returns when the tables are complete.
   package func drawn(
-    results: String, lanes: Int = 1, tables: () throws -> Void = {},
+    results: String, lanes: Int = 1, cache: FigureCache = .none, tables: () throws -> Void = {},
     progress: @Sendable (ReportProgress) -> Void = { _ in }
   ) throws -> DrawnReport {
-    let figures = try draw(lanes: lanes, progress: progress)
+    let figures = try draw(lanes: lanes, cache, progress: progress)
     try tables()
     return try DrawnReport(study: study, catalogue: catalogue, drawn: figures, results: results)
   }
 
   private func draw(
-    lanes: Int, progress: @Sendable (ReportProgress) -> Void
+    lanes: Int, _ cache: FigureCache, progress: @Sendable (ReportProgress) -> Void
   ) throws -> [DrawnFigure] {
     let drawing = try FigureDrawing()
     let figures = catalogue.drawn
     progress(.figures(figures.count))
-    return try Workers(width: lanes).map(figures.count) { index throws(ReportError) in
-      try drawing.draw(figures[index])
+    return try Workers(width: lanes).map(figures.count) { index in
+      try cache.figure(figures[index]) { figure throws(ReportError) in try drawing.draw(figure) }
     }
+  }
+
+  /// What the files of each figure follow from, in the order of the catalogue.
+  package func figureInputs() throws -> [FigureInputs] { try catalogue.drawn.map { try $0.inputs } }
+
+  /// The record of a figure, drawn now; `nil` where the report has none of this id.
+  package func figureRecord(_ id: String) throws -> [UInt8]? {
+    guard let figure = catalogue[id] else { return nil }
+    return try RecordEncoder.bytes(of: FigureDrawing().draw(figure))
   }
 }
 

@@ -1,5 +1,5 @@
 /// A measure of how two lists of numbers go together, in [−1, 1].
-package enum CorrelationMethod: String, Sendable, CaseIterable, Hashable {
+package enum CorrelationMethod: String, Sendable, Codable, CaseIterable, Hashable {
   /// Pearson's r of the mid-ranks.
   case spearman
   /// Kendall's τ-b: concordant less discordant pairs over the pairs untied in each.

@@ -32,7 +32,9 @@ import Testing
     let drawn = catalogue.drawn.map { figure in
       DrawnFigure(
         id: figure.id, files: suffixes.map { .init(suffix: $0, bytes: []) },
-        sizes: FigureDrawing.targets.enumerated().map { ($1.name, 640 - 100 * $0, 400) },
+        sizes: FigureDrawing.targets.enumerated().map {
+          DrawnFigure.Size(name: $1.name, width: 640 - 100 * $0, height: 400)
+        },
         findings: [])
     }
     var report = try DrawnReport(

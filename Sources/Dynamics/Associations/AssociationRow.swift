@@ -1,7 +1,7 @@
 package import Statistics
 
 /// Which association of convergence with another quantity of the layers a row is.
-package struct AssociationKey: Sendable, Hashable {
+package struct AssociationKey: Sendable, Codable, Hashable {
   /// Empty where runs are combined.
   package var run: String
   /// The similarity's component.
@@ -41,7 +41,7 @@ package struct AssociationKey: Sendable, Hashable {
 }
 
 /// How the layers of several runs are taken together (METHODS, section 6).
-package enum AssociationScope: String, Sendable, Hashable, CaseIterable {
+package enum AssociationScope: String, Sendable, Codable, Hashable, CaseIterable {
   case pooled
   case within
   /// Within run, given relative depth.
@@ -57,7 +57,7 @@ package enum AssociationScope: String, Sendable, Hashable, CaseIterable {
 }
 
 /// One row of `results/associations.csv`.
-package struct AssociationRow: Sendable, Equatable, TableRow {
+package struct AssociationRow: Sendable, Codable, Equatable, TableRow {
   package let key: AssociationKey
   /// The coefficient of the raw measures, in [−1, 1].
   package let estimate: Double

@@ -41,6 +41,12 @@ struct PairSource: Sendable {
   private let similarityKeys: [Similarity: [String: [CurveKey]]]
   private let rankKeys: [Rank: [String: [Int: CurveKey]]]
 
+  /// Debiased CKA, or the biased one where the table lacks it everywhere.
+  var headlineMetric: String {
+    let metrics = Set(similarities.map(\.metric))
+    return metrics.contains("cka_debiased") || !metrics.contains("cka") ? "cka_debiased" : "cka"
+  }
+
   init(_ summaries: Summaries, runs: [RunDescription]) {
     var similarities: [Similarity: [String: [CurveKey]]] = [:]
     var ranks: [Rank: [String: [Int: CurveKey]]] = [:]

@@ -1,5 +1,5 @@
 /// The questions of the paper (METHODS, section 7).
-package enum ClaimID: String, Sendable, Hashable, CaseIterable {
+package enum ClaimID: String, Sendable, Codable, Hashable, CaseIterable {
   case c1 = "C1"
   case c2 = "C2"
   case c3 = "C3"
@@ -10,7 +10,7 @@ package enum ClaimID: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What the data say about a claim.
-package enum Verdict: String, Sendable, Hashable, CaseIterable {
+package enum Verdict: String, Sendable, Codable, Hashable, CaseIterable {
   case supported
   case contradicted
   case inconclusive
@@ -59,7 +59,7 @@ package enum Verdict: String, Sendable, Hashable, CaseIterable {
 
 /// A claim on one probe, decided, with its evidence. Every effect is turned so that the claimed side
 /// is above 0.
-package struct Claim: Sendable, Equatable {
+package struct Claim: Sendable, Codable, Equatable {
   package let id: ClaimID
   package let question: String
   package let verdict: Verdict
@@ -96,8 +96,8 @@ package struct Claim: Sendable, Equatable {
 }
 
 /// When the mechanism behind a claim breaks, and whether these data break it.
-package struct BreakCondition: Sendable, Equatable {
-  package enum Outcome: String, Sendable {
+package struct BreakCondition: Sendable, Codable, Equatable {
+  package enum Outcome: String, Sendable, Codable {
     case met
     case notMet = "not_met"
     case untested
@@ -110,7 +110,7 @@ package struct BreakCondition: Sendable, Equatable {
 }
 
 /// What the verdict would have been under another choice.
-package struct SensitivityEntry: Sendable, Equatable {
+package struct SensitivityEntry: Sendable, Codable, Equatable {
   /// The note of an entry that only carries the headline's verdict.
   package static let untouched = "cannot touch the claim"
   /// The note of the similarity that decides the headline itself.

@@ -17,10 +17,7 @@ struct ClaimSource: Sendable {
   func data(_ lens: Lens) -> DataSet { lens.keepFlagged ? kept ?? data : data }
 
   /// Debiased CKA, or the biased one where the table lacks it everywhere.
-  var headlineMetric: String {
-    let metrics = Set(data.pairs.similarities.map(\.metric))
-    return metrics.contains("cka_debiased") || !metrics.contains("cka") ? "cka_debiased" : "cka"
-  }
+  var headlineMetric: String { data.pairs.headlineMetric }
 
   /// The similarities of whole layers in the table, in the vocabulary's order.
   var metrics: [String] {

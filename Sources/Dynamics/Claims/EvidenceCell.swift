@@ -1,5 +1,5 @@
 /// One of the estimates behind a claim, turned so that the claimed side is above 0.
-package struct EvidenceCell: Sendable, Equatable {
+package struct EvidenceCell: Sendable, Codable, Equatable {
   package var component: String
   /// `activations`, `weights`, `gradients`; empty for depth.
   package var object: String
@@ -40,7 +40,7 @@ package struct EvidenceCell: Sendable, Equatable {
 }
 
 /// One size (or run, or seed) of a cell.
-package struct EvidencePoint: Sendable, Equatable {
+package struct EvidencePoint: Sendable, Codable, Equatable {
   /// The runs, joined by commas.
   package let label: String
   /// What `y` goes with: log₁₀ of the parameters where the cell is a trend, an arm's change of PER in C6; else nil.

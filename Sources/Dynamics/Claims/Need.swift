@@ -1,5 +1,5 @@
 /// Something that a verdict lacks; needs that differ in their things alone are said together.
-struct Need: Sendable, Equatable {
+struct Need: Sendable, Codable, Equatable {
   /// `debiased CKA of`; with a space behind it where a thing follows.
   var before: String
   /// `MLP`; empty where nothing is listed.

@@ -1,5 +1,5 @@
 /// Something that did not enter the statistics, counted, with its reason: nothing leaves silently.
-package struct LeftOut: Sendable, Equatable, TableRow {
+package struct LeftOut: Sendable, Codable, Equatable, TableRow {
   /// `checkpoints`, `values`, `measures`, `runs` …
   package let what: String
   /// Empty where no single run is meant.

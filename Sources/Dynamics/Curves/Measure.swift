@@ -1,7 +1,7 @@
 import Foundation
 
 /// A summary of a curve by the name that `results/convergence.csv` gives it.
-package enum Measure: String, Sendable, Hashable, CaseIterable {
+package enum Measure: String, Sendable, Codable, Hashable, CaseIterable {
   case at = "at_0.2"
   case settling = "settling_0.9"
   case area

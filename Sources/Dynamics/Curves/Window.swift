@@ -1,5 +1,5 @@
 /// The checkpoints over which a measure is taken (METHODS, section 5).
-package enum Window: String, Sendable, Hashable, CaseIterable {
+package enum Window: String, Sendable, Codable, Hashable, CaseIterable {
   /// All of the run's own.
   case all
   /// The run's own from t_w on.

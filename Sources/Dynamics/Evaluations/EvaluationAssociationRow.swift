@@ -2,7 +2,7 @@ package import Statistics
 
 /// How the change of one of the user's evaluations goes with a quantity of the layers, over the
 /// checkpoints of a run.
-package struct EvaluationAssociationRow: Sendable, Equatable, TableRow {
+package struct EvaluationAssociationRow: Sendable, Codable, Equatable, TableRow {
   package let evaluation: String
   /// Empty where runs are combined.
   package let run: String

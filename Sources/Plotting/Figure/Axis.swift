@@ -1,6 +1,6 @@
 /// How values become positions along one axis, and how that is written.
-package struct Axis: Sendable, Hashable {
-  package enum Kind: Sendable, Hashable {
+package struct Axis: Sendable, Hashable, Encodable {
+  package enum Kind: Sendable, Hashable, Encodable {
     case continuous(Transform)
     /// Each value that occurs has its own band, all of one width, in rising order.
     case even
@@ -8,7 +8,7 @@ package struct Axis: Sendable, Hashable {
     case ordinal([String])
   }
 
-  package enum Ticks: Sendable, Hashable {
+  package enum Ticks: Sendable, Hashable, Encodable {
     case automatic
     /// The values that occur, thinned out as training steps are.
     case steps
@@ -19,9 +19,9 @@ package struct Axis: Sendable, Hashable {
   }
 
   /// Which panels have one domain.
-  package enum Sharing: Sendable, Hashable { case all, rows, columns, none }
+  package enum Sharing: Sendable, Hashable, Encodable { case all, rows, columns, none }
 
-  package enum Spacing: Sendable, Hashable {
+  package enum Spacing: Sendable, Hashable, Encodable {
     /// log₂(1 + t): curves.
     case log2
     /// Checkpoints side by side: boxes and heatmaps.

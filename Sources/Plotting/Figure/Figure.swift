@@ -1,5 +1,5 @@
 /// A figure before layout: panels of marks over shared axes, and the words about them.
-package struct Figure: Sendable, Equatable {
+package struct Figure: Sendable, Equatable, Encodable {
   package var id: String
   /// For metadata and lists; never drawn.
   package var title: String
@@ -41,7 +41,7 @@ package struct Figure: Sendable, Equatable {
 }
 
 /// One panel. Panels with a `row` form a grid, row × name; without, they follow one another and wrap.
-package struct Panel: Sendable, Equatable {
+package struct Panel: Sendable, Equatable, Encodable {
   package var name: String
   /// Soft, behind the name: "24 layers".
   package var detail: String
@@ -55,8 +55,8 @@ package struct Panel: Sendable, Equatable {
   package var schedule: Schedule?
 
   /// The learning rate over training.
-  package struct Schedule: Sendable, Equatable {
-    package struct Line: Sendable, Equatable {
+  package struct Schedule: Sendable, Equatable, Encodable {
+    package struct Line: Sendable, Equatable, Encodable {
       package var x: [Double]
       package var y: [Double]
       /// A name of the figure's series, or empty for none.

@@ -1,6 +1,6 @@
 /// What is drawn in a panel, bound to its data. Positions are data values; one that is not finite is a gap.
 /// `rows` are indices into the rows of the figure's data file; nil continues the count of the marks before.
-package enum Mark: Sendable, Equatable {
+package enum Mark: Sendable, Equatable, Encodable {
   case line(Line)
   case band(Band)
   case points(Points)
@@ -12,8 +12,8 @@ package enum Mark: Sendable, Equatable {
   /// The final step of a similarity: 1 by construction, an open circle joined to nothing.
   case finalPoint(Point)
 
-  package struct Line: Sendable, Equatable {
-    package enum Style: Sendable, Hashable {
+  package struct Line: Sendable, Equatable, Encodable {
+    package enum Style: Sendable, Hashable, Encodable {
       case data
       /// Heavier, ink if it has no series.
       case median
@@ -35,8 +35,8 @@ package enum Mark: Sendable, Equatable {
     package var rows: [Int]?
   }
 
-  package struct Band: Sendable, Equatable {
-    package enum Style: Sendable, Hashable {
+  package struct Band: Sendable, Equatable, Encodable {
+    package enum Style: Sendable, Hashable, Encodable {
       /// A tint of the series' colour.
       case interval(String)
       /// What chance alone gives: grey with a dotted upper edge.
@@ -51,7 +51,7 @@ package enum Mark: Sendable, Equatable {
     package var label: String
   }
 
-  package struct Points: Sendable, Equatable {
+  package struct Points: Sendable, Equatable, Encodable {
     package var x: [Double]
     package var y: [Double]
     package var series: String
@@ -62,7 +62,7 @@ package enum Mark: Sendable, Equatable {
     package var rows: [Int]?
   }
 
-  package struct Boxes: Sendable, Equatable {
+  package struct Boxes: Sendable, Equatable, Encodable {
     package var x: [Double]
     package var median: [Double]
     package var lowerQuartile: [Double]
@@ -73,7 +73,7 @@ package enum Mark: Sendable, Equatable {
     package var rows: [Int]?
   }
 
-  package struct Tiles: Sendable, Equatable {
+  package struct Tiles: Sendable, Equatable, Encodable {
     package var x: [Double]
     package var y: [Double]
     /// y.count × x.count, row by row.
@@ -87,7 +87,7 @@ package enum Mark: Sendable, Equatable {
     package var rows: [Int]?
   }
 
-  package struct Bars: Sendable, Equatable {
+  package struct Bars: Sendable, Equatable, Encodable {
     package var x: [Double]
     package var y: [Double]
     package var lower: [Double]?
@@ -96,12 +96,12 @@ package enum Mark: Sendable, Equatable {
     package var rows: [Int]?
   }
 
-  package struct Rule: Sendable, Equatable {
-    package enum Position: Sendable, Hashable {
+  package struct Rule: Sendable, Equatable, Encodable {
+    package enum Position: Sendable, Hashable, Encodable {
       case x(Double)
       case y(Double)
     }
-    package enum Tone: Sendable, Hashable {
+    package enum Tone: Sendable, Hashable, Encodable {
       /// The annotation colour, dashed.
       case mark
       /// The axis' colour, solid: a zero line.
@@ -113,8 +113,8 @@ package enum Mark: Sendable, Equatable {
     package var tone: Tone
   }
 
-  package struct Note: Sendable, Equatable {
-    package enum Anchor: Sendable, Hashable { case start, middle, end }
+  package struct Note: Sendable, Equatable, Encodable {
+    package enum Anchor: Sendable, Hashable, Encodable { case start, middle, end }
     package var text: String
     package var x: Double
     package var y: Double

@@ -1,5 +1,5 @@
 /// The names of the series of a figure, in order, and the kind of colours that tell them apart.
-package enum SeriesScale: Sendable, Hashable {
+package enum SeriesScale: Sendable, Hashable, Encodable {
   case none
   /// Layers: ordered, warm.
   case depth([String])
@@ -62,8 +62,8 @@ extension SeriesScale {
 }
 
 /// From a value to a colour, quantised so that a picture needs few paths.
-package struct ColorScale: Sendable, Hashable {
-  package enum Kind: Sendable, Hashable { case sequential, diverging }
+package struct ColorScale: Sendable, Hashable, Encodable {
+  package enum Kind: Sendable, Hashable, Encodable { case sequential, diverging }
 
   package var kind: Kind
   package var domain: ClosedRange<Double>

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How the numbers on an axis are written.
-package enum NumberFormat: Sendable, Hashable {
+package enum NumberFormat: Sendable, Hashable, Encodable {
   /// As many decimals as the ticks need: 0.955, −0.5.
   case plain
   /// Whole per cents: 20 %.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A labelled place on an axis.
-package struct Tick: Sendable, Hashable {
+package struct Tick: Sendable, Hashable, Encodable {
   package var value: Double
   package var label: String
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A monotone map from data to a line on which equal distances look equal.
-package enum Transform: Sendable, Hashable {
+package enum Transform: Sendable, Hashable, Encodable {
   case linear
   /// log₂(1 + t): training steps, with room for step 0.
   case log2

@@ -1,5 +1,5 @@
 /// A position in the scene: x to the right, y downwards, in the scene's unit.
-package struct Point: Sendable, Hashable {
+package struct Point: Sendable, Hashable, Encodable {
   package var x: Double
   package var y: Double
 

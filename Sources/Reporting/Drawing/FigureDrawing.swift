@@ -4,17 +4,25 @@ import Publishing
 import SVGRendering
 
 /// One figure as files, and what a page must know of them.
-struct DrawnFigure: Sendable {
-  struct File: Sendable {
+struct DrawnFigure: Sendable, Codable {
+  struct File: Sendable, Codable {
     /// Behind the figure's name: `svg`, `dark.svg`, `@2x.png`.
     let suffix: String
     let bytes: [UInt8]
   }
 
+  struct Size: Sendable, Codable {
+    /// Empty for the widest.
+    let name: String
+    /// In pixels.
+    let width: Int
+    let height: Int
+  }
+
   let id: String
   let files: [File]
-  /// Widest first: the name of the size ("" for the widest), width and height in pixels.
-  let sizes: [(name: String, width: Int, height: Int)]
+  /// Widest first.
+  let sizes: [Size]
   /// What a reader would stumble over, by size and theme; empty for every figure that may leave.
   let findings: [String]
 
@@ -56,7 +64,7 @@ struct FigureDrawing: Sendable {
   func draw(_ figure: ReportFigure) throws(ReportError) -> DrawnFigure {
     do {
       var files: [DrawnFigure.File] = []
-      var sizes: [(name: String, width: Int, height: Int)] = []
+      var sizes: [DrawnFigure.Size] = []
       var variants: [FigurePoints.Variant] = []
       var findings: [String] = []
       let series = Self.seriesOfRows(figure.figure)
@@ -69,11 +77,12 @@ struct FigureDrawing: Sendable {
         }
         files.append(.init(suffix: prefix + "svg", bytes: try svg.render(light)))
         files.append(.init(suffix: prefix + "dark.svg", bytes: try svg.render(dark)))
-        let size = (Int(light.width.rounded(.up)), Int(light.height.rounded(.up)))
-        sizes.append((name, size.0, size.1))
+        let size = DrawnFigure.Size(
+          name: name, width: Int(light.width.rounded(.up)), height: Int(light.height.rounded(.up)))
+        sizes.append(size)
         variants.append(
           FigurePoints.Variant(
-            width: size.0,
+            width: size.width,
             points: light.positions.map {
               .init(
                 row: $0.row, series: series[$0.row] ?? 0, x: $0.x, y: $0.y, width: $0.width,
