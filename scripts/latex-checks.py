@@ -22,7 +22,10 @@ VENUES = {
     "nature": ("10pt,a4paper", "textwidth=183mm,textheight=247mm", 8.9 * 72 / 2.54, 18.3 * 72 / 2.54),
     "8.5cm": ("10pt,a4paper", "margin=2cm", 8.5 * 72 / 2.54, 8.5 * 72 / 2.54),
 }
-HOSTILE = ["50% _a_ & #1 ą÷þ", "$x^2$ {y} ~z", "a\\input{b}", "Größe Łódź đ", "層 ρ≤1", "-dash, \"quoted\""]
+HOSTILE = ["50% _a_ & #1 ą÷þ", "$x^2$ {y} ~z", "a\\input{b}", "Größe Łódź đ", "層 ρ≤1", "-dash, \"quoted\"",
+           # Every character that figures can write: punctuation and signs, Greek.
+           "¡¢£¥¦§¨©ª«¬®¯°±²³´µ¶·¸¹º»¼½¾¿×÷ƒȘșȚțẞ‐‑–—‖‘’‚“”„†‡•…‰′″‹›⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋€ℓ№←↑→↓∂∆∏∑−√∞∫≈≠≤≥",
+           "ΆΈΉΊΌΎΏΐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΪΫάέήίΰαβγδεζηθικλμνξοπρςστυφχψωϊϋόύώ"]
 
 
 def hostile_study(folder):

@@ -25,7 +25,7 @@ import Testing
       found[0].sentence
         == "figures show a box for 層 (U+5C64) in the name of run 層a: their faces have Latin and "
         + "Greek letters alone; give the run a `label:` that figures write instead")
-    #expect(found[1].sentence.contains("型 (U+578B) in the label of run b"))
+    #expect(found[1].sentence.contains("型 (U+578B) in the label 型 of run b"))
     #expect(found[2].sentence.contains("in the name of arm ب"))
     #expect(try FigureNames().unwritable(runs: [("層a", "layer a")], others: []) == [])
   }

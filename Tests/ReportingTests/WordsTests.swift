@@ -1,3 +1,4 @@
+import Plotting
 import Testing
 
 @testable import Reporting
@@ -59,5 +60,21 @@ import Testing
   @Test func lettersThatStopAPlainPaperAreReplaced() {
     #expect(TeX.escaped("Wałęsa đð þ Ŋ ÷ Łódź é") == "Wałesa dd th N / Łódź é")
     #expect(TeX.escaped("層") == "[U+5C64]")
+  }
+
+  /// What a figure can write, its caption can too.
+  @Test func everyCharacterOfTheFacesStandsInAPaper() throws {
+    let fonts = try FigureDrawing.faces()
+    let held = (UInt32(0x20)..<0x3000).compactMap(Unicode.Scalar.init).filter {
+      fonts.shape(String($0), .regular).glyphs.first?.glyph != 0
+    }
+    #expect(held.count > 450)
+    let spelled = held.filter { TeX.escaped(String($0)).contains("U+") }
+    // The currency sign and the soft hyphen stand in no name.
+    #expect(spelled == ["\u{A4}", "\u{AD}"])
+    #expect(
+      TeX.escaped("±0.02, ά → 10⁻⁴")
+        == "\\ensuremath{\\pm}0.02, \\ensuremath{\\alpha} \\ensuremath{\\rightarrow} 10\\ensuremath{^-}\\ensuremath{^{4}}"
+    )
   }
 }

@@ -3,57 +3,28 @@ import Plotting
 
 /// What a paper needs beside the PDF: a figure environment with caption, alternative text and label.
 enum TeX {
-  private static let plainLetters: [Unicode.Scalar: String] = [
-    "Ą": "A", "ą": "a", "Ę": "E", "ę": "e", "Į": "I", "į": "i", "Ų": "U", "ų": "u", "Đ": "D",
-    "đ": "d", "Ð": "D", "ð": "d", "Þ": "Th", "þ": "th", "Ħ": "H", "ħ": "h", "ĸ": "k", "Ŀ": "L",
-    "ŀ": "l", "ŉ": "'n", "Ŋ": "N", "ŋ": "n", "Ŧ": "T", "ŧ": "t", "ſ": "s", "÷": "/",
-  ]
-
   /// The characters of TeX itself made literal, and those outside its usual fonts spelled out.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars {
-      switch scalar {
-      case "\\": result += "\\textbackslash{}"
-      case "{": result += "\\{"
-      case "}": result += "\\}"
-      case "$", "&", "#", "%", "_": result += "\\" + String(scalar)
-      case "^": result += "\\textasciicircum{}"
-      case "~": result += "\\textasciitilde{}"
-      case "<": result += "\\textless{}"
-      case ">": result += "\\textgreater{}"
-      case "\"": result += "''"
-      case "\u{2212}": result += "\\ensuremath{-}"
-      case "\u{202F}": result += "\\,"
-      case "\u{00A0}": result += "~"
-      case "ρ": result += "\\ensuremath{\\rho}"
-      case "σ": result += "\\ensuremath{\\sigma}"
-      case "α": result += "\\ensuremath{\\alpha}"
-      case "τ": result += "\\ensuremath{\\tau}"
-      case "≤": result += "\\ensuremath{\\leq}"
-      case "≥": result += "\\ensuremath{\\geq}"
-      case "≈": result += "\\ensuremath{\\approx}"
-      case "·": result += "\\ensuremath{\\cdot}"
-      case "×": result += "\\ensuremath{\\times}"
-      case "₀"..."₉":
-        result += "\\ensuremath{_{\(scalar.value - 0x2080)}}"
-      case "⁻": result += "\\ensuremath{^-}"
-      case "⁴": result += "\\ensuremath{^4}"
-      case "²": result += "\\ensuremath{^2}"
-      case "–": result += "--"
-      case "—": result += "---"
-      case "’": result += "'"
-      case "…": result += "\\dots{}"
-      case " "..."~": result.unicodeScalars.append(scalar)
-      // Letters that stop a paper in TeX's first encoding, OT1: the nearest that do not.
-      case _ where plainLetters[scalar] != nil: result += plainLetters[scalar] ?? ""
-      case "\u{C0}"..."\u{17F}": result.unicodeScalars.append(scalar)
-      case "\n", "\t": result += " "
-      // Anything else would stop pdfLaTeX: a name in another script is shown by its code.
-      default: result += code(scalar)
-      }
+      result += word(scalar) ?? code(scalar)
     }
     return result
+  }
+
+  /// A character as every LaTeX sets it; nil where its usual fonts have none: a name in another script.
+  private static func word(_ scalar: Unicode.Scalar) -> String? {
+    if let word = literal[scalar] ?? text[scalar] ?? plainLetters[scalar] { return word }
+    if let sign = mathematics[scalar] ?? greek[scalar] { return "\\ensuremath{\(sign)}" }
+    switch scalar {
+    case " "..."~", "\u{C0}"..."\u{17F}": return String(scalar)
+    case "₀"..."₉": return "\\ensuremath{_{\(scalar.value - 0x2080)}}"
+    case "⁰", "⁴"..."⁹": return "\\ensuremath{^{\(scalar.value - 0x2070)}}"
+    default: break
+    }
+    // An accent on a Greek letter goes, the letter stays.
+    let base = String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars.first
+    return base.flatMap { greek[$0] }.map { "\\ensuremath{\($0)}" }
   }
 
   private static func code(_ scalar: Unicode.Scalar) -> String {
@@ -65,7 +36,7 @@ enum TeX {
   private static func codesComment(_ text: String) -> String {
     var spelled: [Unicode.Scalar] = []
     for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars
-    where !spelled.contains(scalar) && escaped(String(scalar)) == code(scalar) {
+    where !spelled.contains(scalar) && word(scalar) == nil {
       spelled.append(scalar)
     }
     guard !spelled.isEmpty else { return "" }
