@@ -6,14 +6,10 @@ SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 TEST_FLAGS = $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 TEND = .build/release/tend
 
-# What the demo runs on: a working copy, so that results never land among the fixtures.
-FIXTURE = Tests/Fixtures/nano
-FIXTURE_FILES = $(wildcard $(FIXTURE)/study.yaml $(FIXTURE)/tokens.npy $(FIXTURE)/step*/*)
-
 .PHONY: help setup build demo test test-all fuzz bench site format clean
 
 help:
-	@echo 'make demo      measure a small real training run and build its report'
+	@echo 'make demo      train two small models, measure them and build the report'
 	@echo 'make test      all tests that need no more than the build does'
 	@echo 'make test-all  afterwards: the built site in a browser, reference values'
 	@echo 'make build     the tend command, $(TEND)'
@@ -29,14 +25,9 @@ setup:
 build: setup
 	swift build $(SWIFT_FLAGS) --product tend
 
-# Copied again only when a fixture is newer, so that a second demo reuses every result.
-demo/.copied: $(FIXTURE_FILES)
-	@mkdir -p demo && rm -rf demo/step*
-	@cp -R $(FIXTURE)/study.yaml $(FIXTURE)/tokens.npy $(FIXTURE)/step* demo/
-	@touch $@
-
-demo: build demo/.copied
-	$(TEND) run demo/study.yaml
+# Two sizes; `tend demo` alone trains four, and the interventions. A second run reuses everything.
+demo: build
+	$(TEND) demo --quick demo
 	@test -f demo/site/index.html || { echo 'demo/site/index.html was not written' >&2; exit 1; }
 	@echo
 	@echo 'The report is ready. Open it in a browser:'

@@ -29,7 +29,8 @@ def browser_checks():
 
 
 def copy_of(study, folder):
-    shutil.copy(study / "study.yaml", folder)
+    for file in study.glob("*.yaml"):  # the study's recipes too
+        shutil.copy(file, folder)
     for name in ("results", "measurements.csv"):
         if (study / name).is_dir():
             shutil.copytree(study / name, folder / name)
