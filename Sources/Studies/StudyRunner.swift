@@ -63,6 +63,8 @@ package struct StudyRunner: Sendable {
       return try logging { runner in try runner.runTable(results) }
     }
     if study.runs.contains(where: { $0.training != nil }) {
+      try checkTraining()
+      try checkPages()
       return try logging { runner in
         try runner.trainMissing()
         return try runner.measure(runner.inspect())

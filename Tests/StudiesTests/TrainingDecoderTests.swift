@@ -98,6 +98,77 @@ import Training
     #expect(found.allSatisfy { $0.line != nil && $0.column != nil })
   }
 
+  @Test func `one mistake hides no other`() {
+    let found = findings(
+      """
+      name: a
+      model: {layers: 0, hidden_size: 65, heads: 2, context: 1}
+      data: {text: corpus.txt, vocabulary: 100, order: shufled, validation: 2}
+      batch: {sequences: 16, length: 64}
+      steps: none
+      intervention: [{kind: muon, start: 5}]
+      """
+    ).map(\.message)
+    for expected in [
+      "model.layers: must be", "model.heads: 2 heads do not divide", "model.context: must be",
+      "data.vocabulary: must be", "data.order: \"shufled\"", "data.validation: expected 0.0 to 0.9",
+      "steps: expected a whole number",
+    ] {
+      #expect(found.contains { $0.hasPrefix(expected) }, "\(expected)")
+    }
+    // Without a number of steps no start lies beyond the last.
+    #expect(found.count == 7)
+  }
+
+  @Test func `files that are not there are mistakes where something is to be trained`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "tend-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "training.yaml").path
+    try Self.smallest.write(toFile: file, atomically: true, encoding: .utf8)
+    _ = try TrainingDecoder.decode(file: file)
+    let finding = StudyFinding(
+      line: 3, column: 14, "data.text: nothing is at \(folder.path)/corpus.txt")
+    #expect(throws: StudyError.invalid(file: file, [finding])) {
+      try TrainingDecoder.decode(file: file, needsFiles: true)
+    }
+    #expect(try !TrainingDecoder.isStudy(file))
+  }
+
+  @Test(arguments: [nil, "1/2"])
+  func `a study names what its recipes lack before anything starts`(shard: String?) throws {
+    try withStudy(
+      """
+      training: [{recipe: nano.yaml, seeds: [0, 1]}]
+      probes: [{name: p, tokens: runs/nano-seed0/validation.npy}]
+      """
+    ) { result in
+      guard let study = try? result.get() else {
+        Issue.record("\(result)")
+        return
+      }
+      do {
+        try "name: s\ntraining: [{recipe: nano.yaml, seeds: [0, 1]}]\n".write(
+          toFile: study.file, atomically: true, encoding: .utf8)
+        let runner = try StudyRunner(
+          file: study.file,
+          options: StudyOptions(
+            threads: 1, command: "tend run", shard: shard.flatMap { Shard($0) }), events: { _ in })
+        #expect(try TrainingDecoder.isStudy(study.file))
+        _ = try runner.run()
+        Issue.record("nothing was missing")
+      } catch StudyError.invalid(_, let findings) {
+        let expected =
+          shard == nil
+          ? "training: a recipe needs \(study.folder)/corpus.txt: nothing is there"
+          : "training: 2 of 2 runs are not trained yet, nano-seed0 first"
+        #expect(findings.count == 1 && findings[0].message.hasPrefix(expected), "\(findings)")
+        #expect(findings[0].line == 2)
+        #expect(!FileManager.default.fileExists(atPath: study.folder + "/.tend"))
+      } catch { Issue.record(error) }
+    }
+  }
+
   @Test(arguments: [
     "steps: .inf", "steps: 1e300", "steps: -5", "steps: [1]", "seed: -1", "seed: {a: 1}",
     "optimiser: {clip: .nan}", "data: &a {tokens: x}", "model: *a", "name: a/b", "batch: 5",

@@ -99,6 +99,7 @@ struct ClaimSource: Sendable {
     return set.pairs.keys(of: rank, run: run).compactMap { key in
       guard let curve = set.curves[key] ?? set.headMeans[key] else { return nil }
       let points = curve.points.filter { steps.contains($0.step) && loss[$0.step] != nil }
+      guard points.count >= Measure.fewestCheckpoints else { return nil }
       let measures = CurveMeasures(
         steps: points.map { Double($0.step) }, u: points.compactMap { loss[$0.step] },
         c: points.map(\.value))

@@ -161,6 +161,7 @@ extension StudyRunner {
         file: shown,
         [study.finding(at: "measurements", "a table has nothing to measure; use tend run")])
     }
+    try requireTrained()
     let folder =
       SlurmSubmission.folder(in: folders.working)
       + "/\(Date.now.formatted(.iso8601).filter { $0.isLetter || $0.isNumber })-\(getpid())"

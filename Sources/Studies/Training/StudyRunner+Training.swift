@@ -15,20 +15,70 @@ extension StudyRunner {
     }
   }
 
-  /// Trains what is missing.
-  func trainMissing() throws {
-    let missing = try untrained()
+  /// Trains what is missing, for a study that measures afterwards.
+  func trainMissing() throws { try train(untrained()) }
+
+  /// Whether a run of the study can begin: every mistake as `StudyError.invalid`.
+  func checkTraining() throws {
+    if options.shard != nil { try requireTrained() }
+    try requireFiles(of: untrained())
+  }
+
+  /// Trains the runs of the study's `training:` that are missing, or those of a shard: the i-th and then
+  /// every n-th of all.
+  ///
+  /// - Throws: `StudyError.invalid` where the study trains nothing, or a file that a recipe names is missing.
+  package func trainRuns() throws {
     let all = study.runs.compactMap(\.training)
-    guard options.shard == nil || missing.isEmpty else {
-      throw StudyError.output(
-        "\(missing.count) of \(all.count) runs are not trained yet, \(missing[0].name) first; shards share "
-          + "out measuring alone: run the study once without --shard, or `tend train` each")
+    guard !all.isEmpty else {
+      throw StudyError.invalid(
+        file: shown, [StudyFinding("has no `training:`, so there is nothing to train")])
     }
-    if missing.count < all.count {
-      events(.note("trained from before: \(all.count - missing.count) of \(all.count) runs"))
+    let own = all.enumerated().filter { place, _ in
+      options.shard.map { place % $0.count == $0.index - 1 } ?? true
+    }.map(\.element.name)
+    let missing = try untrained()
+    try writing { try train(missing.filter { own.contains($0.name) }) }
+  }
+
+  /// Slices measure: what they measure has to be there.
+  func requireTrained() throws {
+    let missing = try untrained()
+    guard let first = missing.first else { return }
+    let all = study.runs.count { $0.training != nil }
+    throw StudyError.invalid(
+      file: shown,
+      [
+        study.finding(
+          at: "training",
+          "\(missing.count) of \(all) runs are not trained yet, \(first.name) first, and slices measure "
+            + "alone; first: tend train \(shown) (--shard i/n trains a part of them)")
+      ])
+  }
+
+  private func train(_ missing: [TrainingRecipe]) throws {
+    let all = study.runs.count { $0.training != nil }
+    if missing.count < all {
+      events(.note("trained from before: \(all - missing.count) of \(all) runs"))
     }
     guard !missing.isEmpty else { return }
+    try requireFiles(of: missing)
     try RunTraining(threads: options.threads, events: events).train(missing)
+  }
+
+  /// Every file that one of `recipes` names and that is missing, before anything is trained.
+  func requireFiles(of recipes: [TrainingRecipe]) throws {
+    var missing: [String] = []
+    for path in recipes.flatMap(\.inputs)
+    where !missing.contains(path) && !FileManager.default.fileExists(atPath: path) {
+      // What another run of the study makes is there when its turn comes.
+      if !recipes.contains(where: { path.hasPrefix($0.output + "/") }) { missing.append(path) }
+    }
+    guard missing.isEmpty else {
+      throw StudyError.invalid(
+        file: shown,
+        missing.map { study.finding(at: "training", "a recipe needs \($0): nothing is there") })
+    }
   }
 
   /// Trains what is missing and writes a page of the study that says what was trained, and whether it learnt
@@ -42,6 +92,21 @@ extension StudyRunner {
       try Folder.make(study.folder + "/pages")
       try DurableWrite.writeIfChanged(Array(text.utf8), to: study.folder + "/pages/training.md")
     }
+  }
+}
+
+extension TrainingRecipe {
+  /// The files and folders that it reads; absolute.
+  var inputs: [String] {
+    var paths: [String] = []
+    if case .checkpoint(let folder) = model { paths.append(folder) }
+    switch data.source {
+    case .text(let path, .tokenizer(let tokenizer)): paths += [path, tokenizer]
+    case .text(let path, .trained): paths.append(path)
+    case .tokens(let path): paths.append(path)
+    }
+    if case .file(let path) = data.validation { paths.append(path) }
+    return paths
   }
 }
 

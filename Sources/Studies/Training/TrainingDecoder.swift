@@ -5,21 +5,38 @@ import Yams
 /// Reads `training.yaml` as strictly as a study: every mistake comes at once, with line and column.
 package struct TrainingDecoder {
   private let folder: String
+  /// Whether the files and folders that the recipe names have to be there: not for one that is trained.
+  private let needsFiles: Bool
+
+  init(folder: String, needsFiles: Bool = false) {
+    self.folder = folder
+    self.needsFiles = needsFiles
+  }
 
   static let keys = [
     "name", "model", "data", "batch", "optimiser", "schedule", "steps", "seed", "checkpoints",
     "log_every", "intervention", "output",
   ]
 
-  /// The recipe in `file`, or every mistake in it as `StudyError.invalid`.
-  package static func decode(file: String) throws -> TrainingRecipe {
+  /// Whether `file` is a study rather than a recipe: it has one of the keys that only a study has.
+  package static func isStudy(_ file: String) throws -> Bool {
+    let (_, text) = try StudyDecoder.text(of: file)
+    let root = try StudyDecoder.root(
+      of: text, shownAs: file, notes: YAMLCursor.Notes(), ifEmpty: "is empty")
+    guard case .mapping(let mapping)? = root?.node else { return false }
+    return mapping.keys.contains { ["training", "runs", "probes"].contains($0.scalar?.string) }
+  }
+
+  /// The recipe in `file`, or every mistake in it as `StudyError.invalid`; with `needsFiles` a missing
+  /// text, tokenizer, array or checkpoint is one.
+  package static func decode(file: String, needsFiles: Bool = false) throws -> TrainingRecipe {
     let (path, text) = try StudyDecoder.text(of: file)
-    return try decode(text, file: path, shownAs: file)
+    return try decode(text, file: path, shownAs: file, needsFiles: needsFiles)
   }
 
   /// The recipe in `text`; `file` is where it would stand, and paths are relative to its folder.
   package static func decode(
-    _ text: String, file: String, shownAs: String? = nil
+    _ text: String, file: String, shownAs: String? = nil, needsFiles: Bool = false
   ) throws -> TrainingRecipe {
     let shown = shownAs ?? file
     let notes = YAMLCursor.Notes()
@@ -27,7 +44,7 @@ package struct TrainingDecoder {
       of: text, shownAs: shown, notes: notes,
       ifEmpty: "is empty; the guide's page on training shows one")
     let decoder = TrainingDecoder(
-      folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
+      folder: URL(fileURLWithPath: file).deletingLastPathComponent().path, needsFiles: needsFiles)
     guard let recipe = root.flatMap(decoder.recipe), notes.findings.isEmpty else {
       throw StudyError.invalid(file: shown, StudyDecoder.inOrder(notes.findings))
     }
@@ -57,7 +74,7 @@ package struct TrainingDecoder {
     if let every = entries["log_every"]?.integer(atLeast: 1) { recipe.logEvery = every }
     if let cursor = entries["intervention"] {
       recipe.interventions = interventions(cursor)
-      check(recipe, cursor)
+      check(recipe, cursor, stepsAreKnown: steps != nil)
     }
     guard name != nil, model != nil, data != nil, batch != nil, steps != nil else { return nil }
     return recipe
@@ -73,39 +90,53 @@ package struct TrainingDecoder {
       for stranger in entries.keys.filter({ $0 != "from" }).sorted() {
         entries[stranger]?.note("does not go with `from:`, whose config.json says it")
       }
-      return from.text().map { .checkpoint(folder: resolve($0)) }
+      return file(from).map { .checkpoint(folder: $0) }
     }
-    guard let layers = cursor.required("layers", of: entries)?.integer(in: 1...1000),
-      let hidden = cursor.required("hidden_size", of: entries)?.integer(in: 2...65_536),
-      let headsCursor = cursor.required("heads", of: entries),
-      let heads = headsCursor.integer(in: 1...4096)
-    else { return nil }
-    guard hidden.isMultiple(of: heads) else {
-      headsCursor.note("\(heads) heads do not divide hidden_size \(hidden)")
+    let layers = cursor.required("layers", of: entries)?.integer(in: 1...1000)
+    let hidden = cursor.required("hidden_size", of: entries)?.integer(in: 2...65_536)
+    let heads = cursor.required("heads", of: entries)?.integer(in: 1...4096)
+    let intermediate = entries["intermediate_size"]?.integer(in: 1...1_000_000)
+    let vocabulary = entries["vocabulary"]?.integer(in: 2...10_000_000)
+    let context = entries["context"]?.integer(in: 2...1_000_000)
+    let share = entries["rotary_pct"]?.number(in: 0.001...1)
+    if let hidden, let heads, !hidden.isMultiple(of: heads) {
+      entries["heads"]?.note("\(heads) heads do not divide hidden_size \(hidden)")
       return nil
     }
+    guard let layers, let hidden, let heads else { return nil }
     var shape = TrainingRecipe.Shape(layers: layers, hiddenSize: hidden, heads: heads)
-    shape.intermediateSize = entries["intermediate_size"]?.integer(in: 1...1_000_000)
-    shape.vocabulary = entries["vocabulary"]?.integer(in: 2...10_000_000)
-    shape.context = entries["context"]?.integer(in: 2...1_000_000)
-    if let share = entries["rotary_pct"]?.number(in: 0.001...1) { shape.rotaryShare = share }
+    shape.intermediateSize = intermediate
+    shape.vocabulary = vocabulary
+    shape.context = context
+    if let share { shape.rotaryShare = share }
     return .new(shape)
   }
 
   private func data(_ cursor: YAMLCursor) -> TrainingRecipe.Data? {
     let keys = ["text", "tokenizer", "vocabulary", "tokens", "validation", "order"]
     guard let entries = cursor.mapping(keys) else { return nil }
-    var data: TrainingRecipe.Data
+    let order = entries["order"]?.word(TrainingRecipe.Data.Order.allCases.map(\.rawValue))
+    let validation = entries["validation"].flatMap(self.validation)
+    guard let source = source(cursor, entries) else { return nil }
+    var data = TrainingRecipe.Data(source: source)
+    if let order { data.order = .init(rawValue: order) ?? .shuffled }
+    if let validation { data.validation = validation }
+    return data
+  }
+
+  private func source(
+    _ cursor: YAMLCursor, _ entries: [String: YAMLCursor]
+  ) -> TrainingRecipe.Data.Source? {
     switch (entries["text"], entries["tokens"]) {
     case (let text?, nil):
-      guard let path = text.text().map(resolve) else { return nil }
+      let path = file(text)
       switch (entries["tokenizer"], entries["vocabulary"]) {
       case (let tokenizer?, nil):
-        guard let file = tokenizer.text().map(resolve) else { return nil }
-        data = .init(source: .text(path: path, .tokenizer(path: file)))
+        guard let tokens = file(tokenizer), let path else { return nil }
+        return .text(path: path, .tokenizer(path: tokens))
       case (nil, let vocabulary?):
-        guard let size = vocabulary.integer(in: 257...1_000_000) else { return nil }
-        data = .init(source: .text(path: path, .trained(vocabulary: size)))
+        guard let size = vocabulary.integer(in: 257...1_000_000), let path else { return nil }
+        return .text(path: path, .trained(vocabulary: size))
       default:
         cursor.note(
           "a text needs either `tokenizer: FILE` or `vocabulary: N`, the entries of a tokenizer that is "
@@ -116,23 +147,16 @@ package struct TrainingDecoder {
       for stranger in ["tokenizer", "vocabulary"] {
         entries[stranger]?.note("does not go with `tokens:`")
       }
-      guard let path = tokens.text().map(resolve) else { return nil }
-      data = .init(source: .tokens(path: path))
+      return file(tokens).map { .tokens(path: $0) }
     default:
       cursor.note("needs either `text: FILE` or `tokens: FILE.npy`")
       return nil
     }
-    if let order = entries["order"]?.word(TrainingRecipe.Data.Order.allCases.map(\.rawValue)) {
-      data.order = .init(rawValue: order) ?? .shuffled
-    }
-    if let validation = entries["validation"] {
-      if validation.isNumber {
-        if let share = validation.number(in: 0...0.9) { data.validation = .share(share) }
-      } else if let path = validation.text() {
-        data.validation = .file(resolve(path))
-      }
-    }
-    return data
+  }
+
+  private func validation(_ cursor: YAMLCursor) -> TrainingRecipe.Data.Validation? {
+    cursor.isNumber
+      ? cursor.number(in: 0...0.9).map { .share($0) } : file(cursor).map { .file($0) }
   }
 
   private func batch(_ cursor: YAMLCursor) -> TrainingRecipe.Batch? {
@@ -193,8 +217,6 @@ package struct TrainingDecoder {
     (cursor.list() ?? []).compactMap(intervention)
   }
 
-  init(folder: String) { self.folder = folder }
-
   private func intervention(_ cursor: YAMLCursor) -> InterventionSettings? {
     guard let entries = cursor.mapping(["kind", "strength", "layers", "start", "matrices"]),
       let word = cursor.required("kind", of: entries)?.word(
@@ -228,10 +250,10 @@ package struct TrainingDecoder {
   }
 
   /// What of the interventions does not go with the recipe or with each other.
-  func check(_ recipe: TrainingRecipe, _ cursor: YAMLCursor) {
+  func check(_ recipe: TrainingRecipe, _ cursor: YAMLCursor, stepsAreKnown: Bool = true) {
     for intervention in recipe.interventions {
       let kind = intervention.kind.rawValue
-      if intervention.start >= recipe.steps {
+      if stepsAreKnown, intervention.start >= recipe.steps {
         cursor.note("\(kind) starts at step \(intervention.start), the last is \(recipe.steps)")
       }
       if case .new(let shape) = recipe.model, let layers = intervention.layers,
@@ -251,6 +273,15 @@ package struct TrainingDecoder {
     if kinds.count(where: { $0 == .lowRank }) > 1 {
       cursor.note("low_rank stands here twice; matrices are factorised once")
     }
+  }
+
+  /// The path of what is named, absolute.
+  private func file(_ cursor: YAMLCursor) -> String? {
+    guard let path = cursor.text().map(resolve) else { return nil }
+    if needsFiles, !FileManager.default.fileExists(atPath: path) {
+      cursor.note("nothing is at \(path)")
+    }
+    return path
   }
 
   private func resolve(_ path: String) -> String {
