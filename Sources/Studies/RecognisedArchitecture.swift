@@ -21,10 +21,10 @@ enum RecognisedArchitecture {
       ("llama", ["model.layers.", ".self_attn.q_proj.weight"]),
     ]
     // One pass: there may be a million names, each read out of a header.
-    var absent = Set(marks.flatMap(\.parts))
+    var absent = marks.flatMap(\.parts)
     for name in tensors {
-      let found = absent.filter { Self.contains(name, $0) }
-      absent.subtract(found)
+      absent.removeAll { contains(name, $0) }
+      if absent.isEmpty { break }
     }
     return marks.first { mark in !mark.parts.contains { absent.contains($0) } }?.name
   }

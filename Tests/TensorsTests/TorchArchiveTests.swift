@@ -169,12 +169,41 @@ import Testing
     let nested: [UInt8] =
       [0x80, 2] + [UInt8](repeating: 0x29, count: 1) + [UInt8](repeating: 0x85, count: 1_000_000)
       + [0x2E]
-    #expect(throws: Never.self) { _ = try PickleReader.read(nested) }
+    #expect(throws: PickleReader.Finding.self) { _ = try PickleReader.read(nested) }
+    // Values one byte each, on the stack or in tuples of a thousand that are then let go.
+    for flood in [
+      [0x4E], [0x29], [0x5D], [0x4B, 7], [0x28] + [UInt8](repeating: 0x5D, count: 1000) + [0x74],
+    ] {
+      let bytes =
+        [0x80, 2, 0x28] + Array(repeating: flood as [UInt8], count: 300_000).joined() + [
+          0x74, 0x2E,
+        ]
+      do throws(PickleReader.Finding) {
+        _ = try PickleReader.read(bytes)
+        Issue.record("a flood of \(flood.prefix(2)) was read")
+      } catch {
+        #expect(error.expected.contains("on the stack") || error.expected.contains("two bytes"))
+      }
+    }
     let marks = [0x80, 2] + [UInt8](repeating: 0x28, count: 1_000_000)
     #expect(throws: PickleReader.Finding.self) { try PickleReader.read(marks) }
     let replay: [UInt8] = [0x80, 2, 0x4E, 0x71, 0] + [UInt8](repeating: 0x68, count: 10) + [0x2E]
     #expect(throws: PickleReader.Finding.self) { _ = try PickleReader.read(replay) }
     #expect(throws: PickleReader.Finding.self) { try PickleReader.read([0x80, 2, 0x32, 0x2E]) }
+  }
+
+  @Test func constantsAreOneNodeEachAndKeysOfTheMemoMayBeginAnywhere() throws {
+    // (None, None, True, 7, 7, "a", "a"), "a" remembered under 1 as Python 2 does, and under 70,000.
+    let text: [UInt8] = [0x58, 1, 0, 0, 0, 0x61]
+    let long: [UInt8] = [0x70, 0x11, 1, 0]
+    let graph = try PickleReader.read(
+      [0x80, 2, 0x28, 0x4E, 0x4E, 0x88, 0x4B, 7, 0x4B, 7] + text + [0x71, 1, 0x72] + long
+        + [0x68, 1, 0x6A] + long + [0x74, 0x2E])
+    let elements = try #require(graph.tuple(graph.root))
+    #expect(elements[0] == elements[1] && elements[3] == elements[4])
+    #expect(graph.int(elements[3]) == 7)
+    #expect(elements.suffix(3).map { graph.text($0) } == ["a", "a", "a"])
+    #expect(graph.nodes.count == PickleGraph().nodes.count + 2)
   }
 
   @Test func otherContentIsRecognised() throws {

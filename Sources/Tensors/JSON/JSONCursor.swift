@@ -44,7 +44,7 @@ struct JSONCursor {
   }
 
   /// Steps over `word` if it is here.
-  mutating func skip(_ word: String) -> Bool {
+  mutating func skipWord(_ word: String) -> Bool {
     guard bytes[place...].starts(with: word.utf8) else { return false }
     place += word.utf8.count
     return true
@@ -151,7 +151,7 @@ struct JSONCursor {
     case UInt8(ascii: "t"): return "\t"
     case UInt8(ascii: "u"):
       var code = UInt32(try hexadecimal())
-      if (0xD800..<0xDC00).contains(code), skip(#"\u"#) {
+      if (0xD800..<0xDC00).contains(code), skipWord(#"\u"#) {
         let low = UInt32(try hexadecimal())
         guard (0xDC00..<0xE000).contains(low) else { throw halfAPair }
         code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)

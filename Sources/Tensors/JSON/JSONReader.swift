@@ -129,7 +129,7 @@ package struct JSONReader {
     default:
       for (word, value) in [
         ("true", JSONValue.bool(true)), ("false", .bool(false)), ("null", .null),
-      ] where cursor.skip(word) {
+      ] where cursor.skipWord(word) {
         return value
       }
       throw cursor.error("a value")

@@ -16,15 +16,26 @@ struct PickleGraph {
     case list([Index])
     case dictionary([(key: Index, value: Index)])
     /// The name of something in a Python module.
-    case global(module: String, name: String)
+    indirect case global(module: String, name: String)
     /// What calling `callable` would give, never called; entries and state that were set on it.
-    case call(
+    indirect case call(
       callable: Index, arguments: Index, entries: [(key: Index, value: Index)], state: Index?)
     /// A reference to something outside the pickle, such as a storage.
     case external(Index)
   }
 
-  var nodes: [Node] = []
+  /// None, True, False and the empty tuple, then the numbers of one byte: nothing changes them, so one
+  /// node each serves all.
+  var nodes: [Node] =
+    [.none, .bool(true), .bool(false), .tuple([])] + (0...255).map { Node.int($0) }
+
+  static let none = 0
+  static let `true` = 1
+  static let `false` = 2
+  static let emptyTuple = 3
+  /// The number of one byte.
+  static func small(_ number: Int) -> Index { 4 + number }
+
   /// The node that the pickle stands for.
   var root: Index = 0
 

@@ -1,7 +1,8 @@
 /// Reads a pickle (protocols 2 to 5) into a graph of inert nodes.
 ///
-/// Knows the opcodes that `torch.save` and NumPy write; every other one is an error with its offset. An
-/// opcode makes at most one node, so the graph is never larger than a small multiple of the pickle.
+/// Knows the opcodes that `torch.save` and NumPy write; every other one is an error with its offset.
+/// Nothing grows beyond a small multiple of the pickle: constants and small numbers are one node each,
+/// and values, waiting or made, are limited to what Python's own pickler can need.
 struct PickleReader {
   struct Finding: Error, Equatable {
     let offset: Int
@@ -10,6 +11,8 @@ struct PickleReader {
   }
 
   static let largest = 256 << 20
+  /// Most values on the stack: Python's pickler hands over containers in batches of a thousand.
+  static let highestStack = 1 << 18
 
   private let bytes: [UInt8]
   private var place = 0
@@ -17,7 +20,10 @@ struct PickleReader {
   private var stack: [PickleGraph.Index] = []
   /// Heights of the stack at open marks.
   private var marks: [Int] = []
-  private var memo: [Int: PickleGraph.Index] = [:]
+  /// Remembered values by their keys, which count up from 0 in what Python writes today.
+  private var memo: [PickleGraph.Index] = []
+  /// Those whose keys do not.
+  private var scatteredMemo: [Int: PickleGraph.Index] = [:]
 
   static func read(_ bytes: [UInt8]) throws(Finding) -> PickleGraph {
     var reader = PickleReader(bytes: bytes)
@@ -101,14 +107,14 @@ struct PickleReader {
       guard (2...5).contains(version) else { throw error("protocol 2 to 5", "\(version)") }
     case .frame: _ = try length(8)
     case .mark: marks.append(stack.count)
-    case .none: push(.none)
-    case .newTrue: push(.bool(true))
-    case .newFalse: push(.bool(false))
-    case .binInt: push(.int(Int(Int32(truncatingIfNeeded: try number(4)))))
-    case .binInt1: push(.int(Int(try number(1))))
-    case .binInt2: push(.int(Int(try number(2))))
-    case .long1: push(.int(try longInteger()))
-    case .binFloat: push(.float(Double(bitPattern: try number(8).byteSwapped)))
+    case .none: try push(PickleGraph.none)
+    case .newTrue: try push(PickleGraph.true)
+    case .newFalse: try push(PickleGraph.false)
+    case .binInt: try push(.int(Int(Int32(truncatingIfNeeded: number(4)))))
+    case .binInt1: try push(PickleGraph.small(Int(number(1))))
+    case .binInt2: try push(.int(Int(number(2))))
+    case .long1: try push(.int(longInteger()))
+    case .binFloat: try push(.float(Double(bitPattern: number(8).byteSwapped)))
     case .binUnicode: try pushText(4)
     case .shortBinUnicode, .shortBinString: try pushText(1)
     case .binUnicode8: try pushText(8)
@@ -116,46 +122,57 @@ struct PickleReader {
     case .shortBinBytes: try pushBytes(1)
     case .binBytes: try pushBytes(4)
     case .binBytes8, .byteArray8: try pushBytes(8)
-    case .emptyTuple: push(.tuple([]))
-    case .tuple: push(.tuple(try popToMark()))
+    case .emptyTuple: try push(PickleGraph.emptyTuple)
+    case .tuple: try push(.tuple(popToMark()))
     case .tuple1: try pushTuple(1)
     case .tuple2: try pushTuple(2)
     case .tuple3: try pushTuple(3)
-    case .emptyList: push(.list([]))
+    case .emptyList: try push(.list([]))
     case .append: try append([try pop()])
     case .appends: try append(try popToMark())
-    case .emptyDictionary: push(.dictionary([]))
+    case .emptyDictionary: try push(.dictionary([]))
     case .setItem:
       let value = try pop()
       try setItems([try pop(), value])
     case .setItems: try setItems(try popToMark())
     case .binPut: try remember(Int(try number(1)))
     case .longBinPut: try remember(Int(try number(4)))
-    case .memoize: try remember(memo.count)
+    case .memoize: try remember(memo.count + scatteredMemo.count)
     case .binGet: try recall(Int(try number(1)))
     case .longBinGet: try recall(Int(try number(4)))
     case .global:
       let module = try line()
-      push(.global(module: module, name: try line()))
+      try push(.global(module: module, name: line()))
     case .stackGlobal:
       let (name, module) = (try pop(), try pop())
       guard let name = graph.text(name), let module = graph.text(module) else {
         throw error("the name of a module and of something in it", "other values")
       }
-      push(.global(module: module, name: name))
+      try push(.global(module: module, name: name))
     case .reduce, .newObject:
       let arguments = try pop()
-      push(.call(callable: try pop(), arguments: arguments, entries: [], state: nil))
+      try push(.call(callable: pop(), arguments: arguments, entries: [], state: nil))
     case .build: try build()
-    case .binPersistentID: push(.external(try pop()))
+    case .binPersistentID: try push(.external(pop()))
     }
   }
 
   // MARK: The stack
 
-  private mutating func push(_ node: PickleGraph.Node) {
-    stack.append(graph.nodes.count)
+  private mutating func push(_ node: PickleGraph.Node) throws(Finding) {
+    // A value of its own takes two bytes of what Python writes, the one that remembers it included.
+    guard graph.nodes.count <= Self.highestStack + bytes.count / 2 else {
+      throw error("at most a value every two bytes", "more")
+    }
+    try push(graph.nodes.count)
     graph.nodes.append(node)
+  }
+
+  private mutating func push(_ index: PickleGraph.Index) throws(Finding) {
+    guard stack.count < Self.highestStack else {
+      throw error("at most \(Self.highestStack) values on the stack", "more")
+    }
+    stack.append(index)
   }
 
   private mutating func pop() throws(Finding) -> PickleGraph.Index {
@@ -182,7 +199,7 @@ struct PickleReader {
   private mutating func pushTuple(_ count: Int) throws(Finding) {
     var elements: [PickleGraph.Index] = []
     for _ in 0..<count { elements.append(try pop()) }
-    push(.tuple(elements.reversed()))
+    try push(.tuple(elements.reversed()))
   }
 
   private mutating func append(_ values: [PickleGraph.Index]) throws(Finding) {
@@ -232,12 +249,22 @@ struct PickleReader {
       callable: callable, arguments: arguments, entries: entries, state: state)
   }
 
-  private mutating func remember(_ key: Int) throws(Finding) { memo[key] = try top() }
+  private mutating func remember(_ key: Int) throws(Finding) {
+    let value = try top()
+    if key < memo.count {
+      memo[key] = value
+    } else if key == memo.count {
+      memo.append(value)
+    } else {
+      scatteredMemo[key] = value
+    }
+  }
 
   private mutating func recall(_ key: Int) throws(Finding) {
-    guard let index = memo[key] else { throw error("a remembered value", "none under \(key)") }
-    stack.append(index)
-    // A reference costs two bytes of pickle and one word here: no amplification.
+    guard let index = key < memo.count ? memo[key] : scatteredMemo[key] else {
+      throw error("a remembered value", "none under \(key)")
+    }
+    try push(index)
   }
 
   // MARK: The bytes
@@ -274,14 +301,14 @@ struct PickleReader {
     let content = try take(try length(lengthSize))
     guard let text = String(validating: content, as: UTF8.self) else {
       // A byte string of Python 2 is Latin-1.
-      push(.bytes(Array(content)))
+      try push(.bytes(Array(content)))
       return
     }
-    push(.text(text))
+    try push(.text(text))
   }
 
   private mutating func pushBytes(_ lengthSize: Int) throws(Finding) {
-    push(.bytes(Array(try take(try length(lengthSize)))))
+    try push(.bytes(Array(take(length(lengthSize)))))
   }
 
   /// An integer of up to 8 bytes, two's complement.
