@@ -64,11 +64,11 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unreadable(let folder, let reason): "\(folder): \(reason)"
-    case .configuration(let file, let message): "\(file): \(message)"
+    case .unreadable(let folder, let reason): "\(FileError.shown(folder)): \(reason)"
+    case .configuration(let file, let message): "\(FileError.shown(file)): \(message)"
     case .tensors(let error): error.description
     case .removed(let folder, let step, let repository):
-      "\(folder): the weights of step \(step) were removed once they were measured; to have them "
+      "\(FileError.shown(folder)): the weights of step \(step) were removed once they were measured; to have them "
         + "again: tend fetch \(repository) --steps \(step)"
     }
   }

@@ -15,17 +15,31 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
   /// The file is not what it was when it was opened.
   case changed(path: String, how: String)
 
+  /// A path for a message of one line: control characters, line breaks among them, visible.
+  package static func shown(_ path: String) -> String {
+    guard path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return path
+    }
+    return path.unicodeScalars.reduce(into: "") { text, scalar in
+      if scalar.properties.generalCategory == .control {
+        text += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
   package var description: String {
     switch self {
     case .system(let action, let path, let code):
-      "\(path): cannot \(action): \(String(cString: strerror(code)))\(Self.hint(code))"
+      "\(Self.shown(path)): cannot \(action): \(String(cString: strerror(code)))\(Self.hint(code))"
     case .notRegular(let path, let kind):
-      "\(path): expected a file, found \(kind)"
+      "\(Self.shown(path)): expected a file, found \(kind)"
     case .truncated(let path, let offset, let expected, let found):
-      "\(path): expected \(expected) bytes at offset \(offset), found \(found); "
+      "\(Self.shown(path)): expected \(expected) bytes at offset \(offset), found \(found); "
         + "the file is truncated or was replaced while it was read"
     case .changed(let path, let how):
-      "\(path): \(how) after it was opened; run the same command again when nothing writes to it"
+      "\(Self.shown(path)): \(how) after it was opened; run the same command again when nothing writes to it"
     }
   }
 

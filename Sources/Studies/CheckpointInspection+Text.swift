@@ -54,10 +54,12 @@ extension CheckpointInspection {
     for step in steps { write("  step \(step.step)" + (step.obstacle.map { ": \($0)" } ?? "")) }
     let width = min(60, tensors.lazy.map(\.name.count).max() ?? 0)
     for tensor in tensors {
+      let isLong = tensor.name.utf8.count > 120 && tensor.name.count > 120
+      let name = isLong ? tensor.name.prefix(120) + "…" : tensor.name[...]
       let shape =
         tensor.shape.isEmpty ? "scalar" : tensor.shape.map(String.init).joined(separator: " x ")
-      let gap = String(repeating: " ", count: max(0, width - tensor.name.count))
-      write("  \(tensor.name)\(gap)  \(tensor.type)  \(shape)" + Self.words(tensor))
+      let gap = String(repeating: " ", count: max(0, width - name.count))
+      write("  \(name)\(gap)  \(tensor.type)  \(shape)" + Self.words(tensor))
     }
     for name in missing { write("  missing: \(name)") }
     for note in notes { write("  note: \(note)") }

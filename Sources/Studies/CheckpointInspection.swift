@@ -65,7 +65,8 @@ package struct CheckpointInspection: Sendable {
   /// The error without the path that stands before it anyway.
   private static func words(_ error: any Error, _ path: String) -> String {
     let message = "\(error)"
-    return message.hasPrefix(path + ": ") ? String(message.dropFirst(path.count + 2)) : message
+    let place = FileError.shown(path) + ": "
+    return message.hasPrefix(place) ? String(message.dropFirst(place.count)) : message
   }
 
   // MARK: Folders
@@ -193,9 +194,10 @@ package struct CheckpointInspection: Sendable {
       file, name: URL(fileURLWithPath: file.path).lastPathComponent,
       statistics: readsData ? try file.tensors.map { try TensorStatistics($0, of: file) } : [],
       digests: hashesData ? try file.tensors.map { try Self.digest($0, of: file) } : [])
+    if let unread = file.unread { notes.append("\(FileError.shown(file.path)): \(unread)") }
     if !file.foreignObjects.isEmpty {
       notes.append(
-        "\(file.path): objects of "
+        "\(FileError.shown(file.path)): objects of "
           + file.foreignObjects.map(TensorError.quoted).joined(separator: ", ")
           + " are not built")
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// A mistake in a study's input, with its place.
 package struct StudyFinding: Sendable, Equatable {
   /// From 1; `nil` where the finding is about the file as a whole.
@@ -29,7 +31,7 @@ extension StudyError: CustomStringConvertible {
     case .invalid(let file, let findings):
       findings.map { finding in
         let place = [finding.line, finding.column].compactMap { $0.map(String.init) }
-        return ([file] + place).joined(separator: ":") + ": " + finding.message
+        return ([FileError.shown(file)] + place).joined(separator: ":") + ": " + finding.message
       }.joined(separator: "\n")
     case .pages(let mistakes):
       mistakes.joined(separator: "\n")

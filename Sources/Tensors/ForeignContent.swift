@@ -42,7 +42,8 @@ package enum ForeignContent {
 
   private static func model(_ start: [UInt8]) -> String? {
     if isLegacyTorch(start) {
-      return "a PyTorch file in the form of before version 1.6; load it once in torch and save it "
+      return
+        "a PyTorch file of the legacy form, of before version 1.6; load it once in torch and save it "
         + "again: torch.save(torch.load(FILE, weights_only=True), FILE)"
     }
     if PickledArrays.isOne(start) {

@@ -13,13 +13,13 @@ package enum TensorError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .malformed(let file, let expected, let found):
-      "\(file): expected \(expected), found \(found)"
+      "\(FileError.shown(file)): expected \(expected), found \(found)"
     case .malformedTensor(let file, let tensor, let expected, let found):
-      "\(file): tensor \(Self.quoted(tensor)): expected \(expected), found \(found)"
+      "\(FileError.shown(file)): tensor \(Self.quoted(tensor)): expected \(expected), found \(found)"
     case .missingTensor(let file, let tensor):
-      "\(file): tensor \(Self.quoted(tensor)) is missing"
+      "\(FileError.shown(file)): tensor \(Self.quoted(tensor)) is missing"
     case .unsupportedType(let file, let tensor, let type, let supported):
-      "\(file): tensor \(Self.quoted(tensor)): cannot compute on \(type); supported: \(supported)"
+      "\(FileError.shown(file)): tensor \(Self.quoted(tensor)): cannot compute on \(type); supported: \(supported)"
     case .file(let error): error.description
     }
   }

@@ -16,6 +16,8 @@ package struct TensorFile: Sendable {
   package let metadata: [String: String]
   /// What of a PyTorch archive is no tensor and was not built, by the Python names of its makers.
   package let foreignObjects: [String]
+  /// What of a PyTorch archive stands beside its state dictionary and is not read, in words.
+  package let unread: String?
   private let reader: FileReader
 
   /// Most tensors that a file may hold.
@@ -33,11 +35,13 @@ package struct TensorFile: Sendable {
         format = .npz
         tensors = TensorList(try NumPyArchive.tensors(of: archive, reader))
         foreignObjects = []
+        unread = nil
       } else {
         format = .torch
         let content = try TorchArchive.content(of: archive, reader)
         tensors = TensorList(content.tensors)
         foreignObjects = content.foreignObjects
+        unread = content.unread
       }
       metadata = [:]
     } else {
@@ -54,6 +58,7 @@ package struct TensorFile: Sendable {
       tensors = TensorList(header.tensors)
       metadata = header.metadata
       foreignObjects = []
+      unread = nil
     }
     self.path = path
     self.reader = reader

@@ -55,6 +55,28 @@ import Testing
     }
   }
 
+  @Test func namesAsWeaponsStayOnOneShortLine() throws {
+    try Places.withFolder { folder in
+      var writer = SafetensorsWriter()
+      writer.add(String(repeating: "A", count: 100_000), shape: [1], [1] as [Float])
+      writer.add("\u{1B}[31m\n<b>", shape: [1], [1] as [Float])
+      let file = folder.appending(path: "a\n\u{1B}[31m.safetensors")
+      try writer.write(to: file)
+      var lines: [String] = []
+      try CheckpointInspection(path: file.path, statistics: false).forEachLine { lines.append($0) }
+      #expect(lines.count == 3)
+      #expect(lines.allSatisfy { $0.count < 150 + file.path.count })
+      try Data([1, 2]).write(to: file)
+      do {
+        _ = try CheckpointInspection(path: file.path, statistics: false)
+        Issue.record("two bytes were read as tensors")
+      } catch {
+        #expect("\(error)".contains(#"a\u{a}\u{1b}[31m.safetensors: expected"#))
+        #expect(!"\(error)".contains("\n"))
+      }
+    }
+  }
+
   @Test func whatIsMissingIsNamed() throws {
     try Places.withFixture { folder in
       let step = folder.appending(path: "step512")

@@ -10,6 +10,8 @@ enum TorchArchive {
     let tensors: [TensorDescription]
     /// Python names of what was not built.
     let foreignObjects: [String]
+    /// What stands beside the state dictionary and is not read, in words.
+    let unread: String?
   }
 
   /// The tensors of the state dictionary in `reader`, described; reads the pickle, no storages.
@@ -61,7 +63,8 @@ enum TorchArchive {
     }
     var interpreter = TorchInterpreter(graph: graph, records: records, file: reader.path)
     let tensors = try interpreter.stateDictionary()
-    return Content(tensors: tensors, foreignObjects: interpreter.foreignObjects)
+    return Content(
+      tensors: tensors, foreignObjects: interpreter.foreignObjects, unread: interpreter.unread)
   }
 
   private static func content(

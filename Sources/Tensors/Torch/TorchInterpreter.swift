@@ -9,6 +9,8 @@ struct TorchInterpreter {
   let file: String
   /// Type and elements by storage, so that all references to one agree.
   private var storages: [String: (type: DataType, count: Int)] = [:]
+  /// What stands beside the state dictionary of a larger one, in words.
+  private(set) var unread: String?
 
   init(graph: PickleGraph, records: [String: ZipArchive.Entry], file: String) {
     self.graph = graph
@@ -32,6 +34,13 @@ struct TorchInterpreter {
           graph.entries(entry.value) != nil
         else { continue }
         root = entry.value
+        let others = entries.filter { $0.key != entry.key }.compactMap { graph.text($0.key) }
+        if !others.isEmpty {
+          unread =
+            "\(TensorError.quoted(wrapper)) is read; not "
+            + others.prefix(8).map(TensorError.quoted).joined(separator: ", ")
+            + (others.count > 8 ? " and \(others.count - 8) more" : "") + " beside it"
+        }
         break
       }
     }
@@ -143,9 +152,10 @@ struct TorchInterpreter {
     guard let count = CheckedProduct.of(shape),
       let last = lastElement(shape, strides, offset: offset)
     else { throw malformed("a shape that can be addressed", "\(shape), strides \(strides)") }
-    guard count == 0 || last < storage.count else {
+    guard count == 0 ? offset <= storage.count : last < storage.count else {
       throw malformed(
-        "elements within the storage's \(storage.count)", "element \(last) of it")
+        "elements within the storage's \(storage.count)",
+        count == 0 ? "none at \(offset)" : "element \(last) of it")
     }
     // A stride of 0 makes terabytes out of a few bytes.
     guard let logical = CheckedProduct.of([count, size]),
