@@ -7,6 +7,15 @@ import Testing
     CurveMeasures(steps: u.map { $0 * 1000 }, u: u, c: c)
   }
 
+  @Test func theAreaWithinARangeIsThatOfTheCurveCutThere() throws {
+    let curve = CurveMeasures(steps: [0, 1, 2, 3], u: [0, 0.25, 0.5, 1], c: [0, 0.5, 0.5, 1])
+    #expect(curve.area(within: 0...1) == curve.area)
+    // From 0.125 (0.25) over 0.25 (0.5) to 0.5 (0.5): (0.046875 + 0.125) / 0.375.
+    #expect(abs((curve.area(within: 0.125...0.5) ?? 0) - 0.171_875 / 0.375) < 1e-12)
+    #expect(curve.area(within: 0.5...0.5) == nil)
+    #expect(curve.area(within: -0.1...0.5) == nil && curve.area(within: 0.5...1.1) == nil)
+  }
+
   @Test func atInterpolatesBetweenNeighboursAndNeverBeyondTheEnds() {
     let c = curve([0, 0.1, 0.3, 0.9], [0.2, 0.4, 0.8, 0.9])
     #expect(abs((c.at(0.2) ?? 0) - 0.6) < 1e-15)

@@ -87,7 +87,7 @@ import Testing
   private let lower = Arm(name: "lower", lead: -0.5, rank: -0.2)
 
   @Test func aRankThatSpeedsConvergenceSupports() throws {
-    let claim = try claim([Arm(name: "raise", lead: 1, rank: 0.1), lower])
+    let claim = try claim([Arm(name: "raise", lead: 2, rank: 0.1), lower])
     #expect(claim.verdict == .supported)
     #expect(claim.n == 4)
     let deciding = claim.evidence.filter(\.decides)
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test func theEffectIsTheMeanOfTheSeedsWithItsInterval() throws {
-    let claim = try claim([Arm(name: "raise", lead: 1, rank: 0.1), lower])
+    let claim = try claim([Arm(name: "raise", lead: 2, rank: 0.1), lower])
     for cell in claim.evidence.filter(\.decides) {
       let turn = cell.measure == "area" ? 1.0 : -1
       let values = cell.points.map { turn * $0.y }
@@ -147,7 +147,7 @@ import Testing
 
   @Test func anArmThatOnlyLearnsFasterDoesNotPassForOneOfHigherRank() throws {
     // PER rises with learning: at equal step the fast arm has more of it, at equal loss it has not.
-    let gaining = [Arm(name: "fast", pace: 3, lead: 1, gain: 0.3), lower]
+    let gaining = [Arm(name: "fast", pace: 3, lead: 2, gain: 0.3), lower]
     let claim = try claim(gaining) { row in
       if row.metric == "per", row.object == "weights", row.run.hasPrefix("tiny-") {
         row.value += 0.3 * Double(row.step) / 1000
@@ -161,7 +161,7 @@ import Testing
   func aControlThatSpeedsConvergenceToo(rank: Double) throws {
     // It lowers PER, or changes the updates' norm alone.
     var arms = [
-      Arm(name: "raise", lead: 1, rank: 0.1), Arm(name: "control", lead: 1, rank: rank),
+      Arm(name: "raise", lead: 2, rank: 0.1), Arm(name: "control", lead: 2, rank: rank),
     ]
     if rank == 0 { arms.append(lower) }
     let claim = try claim(arms)
@@ -172,7 +172,7 @@ import Testing
 
   @Test func settlingDecidesNothingWhereNoLayerSettles() throws {
     let arms = [
-      Arm(name: "raise", lead: 1, rank: 0.1, ceiling: 0.8),
+      Arm(name: "raise", lead: 2, rank: 0.1, ceiling: 0.8),
       Arm(name: "lower", lead: -0.5, rank: -0.2, ceiling: 0.8),
     ]
     let claim = try claim(arms) { row in
@@ -184,7 +184,7 @@ import Testing
 
   @Test func aLayerThatNeverSettlesDoesSoAtTheEnd() throws {
     // The baseline stays below 0.9 until the end, so its settling is 1.
-    let claim = try claim([Arm(name: "raise", lead: 1, rank: 0.1), lower]) { row in
+    let claim = try claim([Arm(name: "raise", lead: 2, rank: 0.1), lower]) { row in
       if row.metric == "cka_debiased", row.run.hasPrefix("tiny-"), row.step < 1000 {
         row.value = min(row.value, 0.85)
       }
@@ -198,7 +198,7 @@ import Testing
   }
 
   @Test func whatIsMissingIsNamed() throws {
-    let arms = [Arm(name: "raise", lead: 1, rank: 0.1), lower]
+    let arms = [Arm(name: "raise", lead: 2, rank: 0.1), lower]
     func needs(_ claim: Claim) -> [String] {
       #expect(claim.verdict == .notEnoughData)
       return claim.needs
@@ -208,12 +208,12 @@ import Testing
         == ["at least 3 seeds of the baseline and of arm lower and raise (has 2)"])
     #expect(
       needs(try claim(arms, losses: false)) == [
-        "at least 3 seeds of the baseline and of arm raise and lower with their losses (has 0)"
+        "at least 3 seeds of the baseline and of arm lower and raise with their losses (has 0)"
       ])
     #expect(
-      needs(try claim(arms, layers: 1)).contains(
-        "at least 3 seeds of the baseline and of arm raise and lower (has 0, 4 with fewer than 2 layers)"
-      ))
+      needs(try claim(arms, layers: 1)) == [
+        "at least 3 seeds of the baseline and of arm lower and raise (has 0, 4 with fewer than 2 layers)"
+      ])
     #expect(needs(try claim([arms[0]])) == ["a control arm that lowers PER"])
     #expect(needs(try claim([lower])) == ["an arm that raises PER"])
     #expect(
@@ -232,7 +232,7 @@ import Testing
 
   @Test func allArmsThatRaiseTheRankHaveToSpeed() throws {
     let claim = try claim([
-      Arm(name: "raise", lead: 1, rank: 0.1), Arm(name: "other", rank: 0.1), lower,
+      Arm(name: "raise", lead: 2, rank: 0.1), Arm(name: "other", rank: 0.1), lower,
     ])
     #expect(claim.verdict == .inconclusive)
     #expect(Set(claim.evidence.filter(\.decides).map(\.detail)).count == 4)

@@ -74,16 +74,54 @@ struct ClaimSource: Sendable {
     let set = data(lens)
     let window = set.windows.stored(window)
     guard lens.equalLoss else { return set.pairs.values(similarity, measure, window, run: run) }
+    return lossCurves(similarity, window, run: run, lens).compactMap { curve in
+      guard curve.c.count >= Measure.fewestCheckpoints || measure == .at else { return nil }
+      return measure.value(of: curve, endsAtFinal: false)
+    }
+  }
+
+  /// The areas under a run's curves over the shares of its loss reduction in `range`: over shares that another
+  /// run has not measured an area would differ though the curves do not.
+  func lossAreas(
+    _ similarity: PairSource.Similarity, _ window: Window, run: String,
+    within range: ClosedRange<Double>,
+    _ lens: Lens
+  ) -> [Double] {
+    lossCurves(similarity, data(lens).windows.stored(window), run: run, lens).compactMap { curve in
+      curve.c.count >= Measure.fewestCheckpoints ? curve.area(within: range) : nil
+    }
+  }
+
+  /// The shares of the loss reduction that all of `runs` have measured, before their final checkpoints.
+  func sharedLoss(
+    _ similarity: PairSource.Similarity, _ window: Window, of runs: [String], _ lens: Lens
+  ) -> ClosedRange<Double>? {
+    let set = data(lens)
+    var (low, high) = (0.0, 1.0)
+    for run in runs {
+      guard let loss = LossShare(set.curves, run: run, probe: similarity.probe) else { return nil }
+      let shares = set.windows.steps(of: run, window).filter {
+        $0 < set.curves.finalSteps[run] ?? 0
+      }.compactMap { loss[$0] }
+      guard let first = shares.min(), let last = shares.max() else { return nil }
+      (low, high) = (max(low, first), min(high, last))
+    }
+    return low < high ? low...high : nil
+  }
+
+  /// The curves of a run's layers over the share of its loss reduction.
+  private func lossCurves(
+    _ similarity: PairSource.Similarity, _ window: Window, run: String, _ lens: Lens
+  ) -> [CurveMeasures] {
+    let set = data(lens)
     guard let loss = LossShare(set.curves, run: run, probe: similarity.probe) else { return [] }
     let steps = Set(set.windows.steps(of: run, window))
     return set.pairs.keys(of: similarity, run: run).compactMap { key in
       guard let curve = set.curves[key] else { return nil }
       let points = curve.measured.filter { steps.contains($0.step) && loss[$0.step] != nil }
-      guard points.count >= Measure.fewestCheckpoints || measure == .at else { return nil }
-      let measures = CurveMeasures(
+      return CurveMeasures(
         steps: points.map { Double($0.step) }, u: points.compactMap { loss[$0.step] },
         c: points.map(\.value))
-      return measure.value(of: measures, endsAtFinal: false)
     }
   }
 

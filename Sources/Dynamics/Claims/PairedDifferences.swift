@@ -36,7 +36,9 @@ struct PairedDifferences: Sendable {
     cell.points = differences.map(\.point)
     cell.decides = tells
     guard fill(&cell, differences.map(\.value), turn: measure.orientation) else {
-      let losses = lens.equalLoss ? " with their losses" : ""
+      let losses =
+        lens.equalLoss && arm.pairs.count >= Self.fewestSeeds && shallow == 0
+        ? " with their losses" : ""
       let short = shallow > 0 ? ", \(shallow) with fewer than \(Trend.fewestLayers) layers" : ""
       let hasSimilarity = source.similarity(component, lens, probe: probe) != nil
       cell.missing = [
@@ -63,9 +65,7 @@ struct PairedDifferences: Sendable {
     let ranks = source.rank(component, "weights", lens, probe: probe)
     var (shallow, settled) = (0, false)
     let differences = arm.pairs.compactMap { pair -> Difference? in
-      let sides = [pair.arm, pair.baseline].map {
-        source.values(similarity, measure, window, run: $0, lens)
-      }
+      let sides = values(similarity, measure, window, pair, lens)
       guard sides.allSatisfy({ $0.count >= Trend.fewestLayers }) else {
         if sides.allSatisfy({ !$0.isEmpty }) { shallow += 1 }
         return nil
@@ -78,6 +78,22 @@ struct PairedDifferences: Sendable {
         rank: ranks.flatMap { rankDifference($0, pair, lens)?.value }, layers: sides[0].count)
     }
     return (differences, shallow, settled || differences.isEmpty || measure != .settling)
+  }
+
+  /// The values over the layers of the arm's run and of the baseline's. The area at equal loss is taken over
+  /// the shares of the loss reduction that both have measured.
+  private func values(
+    _ similarity: PairSource.Similarity, _ measure: Measure, _ window: Window,
+    _ pair: InterventionArm.Pair, _ lens: Lens
+  ) -> [[Double]] {
+    let runs = [pair.arm, pair.baseline]
+    guard lens.equalLoss, measure == .area else {
+      return runs.map { source.values(similarity, measure, window, run: $0, lens) }
+    }
+    guard let range = source.sharedLoss(similarity, window, of: runs, lens) else {
+      return [[], []]
+    }
+    return runs.map { source.lossAreas(similarity, window, run: $0, within: range, lens) }
   }
 
   // MARK: - Rank

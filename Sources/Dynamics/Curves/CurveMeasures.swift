@@ -37,6 +37,16 @@ package struct CurveMeasures: Sendable {
   /// Trapezoid area under c over u, divided by its width; nil for a width of 0.
   package var area: Double? { Self.meanHeight(over: u, c) }
 
+  /// The area within `range` of u alone, linear between the points; nil where the curve does not reach both
+  /// ends, or for a width of 0.
+  package func area(within range: ClosedRange<Double>) -> Double? {
+    let (low, high) = (range.lowerBound, range.upperBound)
+    guard low < high, let first = at(low), let last = at(high) else { return nil }
+    let inner = u.indices.filter { low < u[$0] && u[$0] < high }
+    return Self.meanHeight(
+      over: [low] + inner.map { u[$0] } + [high], [first] + inner.map { c[$0] } + [last])
+  }
+
   /// The same over log₂(1 + t), t in steps.
   package var areaLog: Double? { Self.meanHeight(over: steps.map { log2Shifted($0) }, c) }
 
