@@ -3,8 +3,9 @@
 
     scripts/latex-checks.py TEND STUDY.yaml
 
-TEND is the command, STUDY.yaml a study that has been run. A table study with hostile names is made beside it in a
-temporary folder: TeX's own characters and letters beyond its fonts in the names of study, author and runs.
+TEND is the command, STUDY.yaml a study that has been run. Two table studies are made beside it in a temporary folder:
+one with TeX's own characters and letters beyond its fonts in the names of study, author and runs; one of twelve runs,
+whose figures are as high as they come.
 Needs pdflatex and bibtex (Debian: texlive-latex-base). Exit codes: 0 all is well; 1 a finding, printed; 77 no LaTeX.
 """
 import pathlib
@@ -47,6 +48,27 @@ def hostile_study(folder):
         "name: hostile_names\ntitle: '100% of $\\alpha_1$ & #2 {braces} ~ ^ \\ 層'\n"
         "authors: ['Ödön von Horváth & Sons', 'A_B {C}', '" + " ".join(map(chr, range(0xC0, 0x180))) + "']\n"
         "measurements: table.csv\nruns:\n" + "\n".join(runs) + "\n")
+    return folder / "study.yaml"
+
+
+def crowded_study(folder):
+    """Twelve runs of sixty characters, several with more layers than a figure has lines for."""
+    runs, rows = [], ["run,step,layer,head,component,object,metric,variant,rows,probe,value,lower,upper,n"]
+    for place in range(12):
+        name = f"the-{place:02d}-run-of-a-crowded-study-whose-names-have-sixty-characters"[:60]
+        runs.append(f"  - {{name: {name}, parameters: {10 ** 6 << place}, group: ladder}}")
+        for step in (0, 1, 8, 64, 512, 1000):
+            for layer in range(4 + place):
+                value = 1 if step == 1000 else 1 - 0.9 * 0.99 ** (step * (place + 1) / (layer + 1))
+                for component in ("mlp", "ov", "attention", "residual"):
+                    for metric in ("cka", "cka_debiased"):
+                        rows.append(f"{name},{step},{layer},,{component},activations,{metric},default,last,p,{value},{value - .02},{value + .02},64")
+                for matrix in ("mlp", "ov"):
+                    for kind in ("weights", "gradients"):
+                        rank = 0.9 - 0.1 * value - 0.01 * ((layer * 7 + place) % 5)
+                        rows.append(f"{name},{step},{layer},,{matrix},{kind},per,default,,{'p' * (kind == 'gradients')},{rank},,,")
+    (folder / "table.csv").write_text("\n".join(rows) + "\n")
+    (folder / "study.yaml").write_text("name: crowded\nmeasurements: table.csv\nruns:\n" + "\n".join(runs) + "\n")
     return folder / "study.yaml"
 
 
@@ -116,9 +138,11 @@ def main():
     findings = []
     with tempfile.TemporaryDirectory() as temporary:
         temporary = pathlib.Path(temporary)
-        (temporary / "hostile").mkdir()
-        for source in (study, hostile_study(temporary / "hostile")):
-            venues = list(VENUES) if source == study else ["acl", "neurips"]
+        for name in ("hostile", "crowded"):
+            (temporary / name).mkdir()
+        # Each figure and its caption stand on one page, else TeX says that a float is too large for it.
+        hostile, crowded = hostile_study(temporary / "hostile"), crowded_study(temporary / "crowded")
+        for source, venues in ((study, list(VENUES)), (hostile, ["acl", "neurips"]), (crowded, ["acl", "icml", "8.5cm"])):
             options = [part for venue in venues for part in ("--for", venue)]
             done = subprocess.run([str(tend), "figures", str(source), "--quiet", *options], capture_output=True, text=True)
             if done.returncode != 0:

@@ -78,7 +78,8 @@ package struct Report: Sendable {
   /// Returns the names of the files.
   ///
   /// `ID.pdf` has the width that suits the figure; where the venue has columns, `ID.column.pdf` or
-  /// `ID.text.pdf` beside it has the other.
+  /// `ID.text.pdf` beside it has the other. One that is too high for a page with its caption comes in
+  /// parts, `ID.part2.pdf` and so on behind the first.
   package func write(
     for targets: PaperTargets, into folder: String, lanes: Int = 1
   ) throws -> [String] {
@@ -88,22 +89,30 @@ package struct Report: Sendable {
       targets.pages(figure).map { (figure: figure, name: $0.name, target: $0.target) }
     }
     let drawn = try Workers(width: lanes).map(pages.count) { index throws(ReportError) in
-      try drawing.pdf(pages[index].figure, target: pages[index].target)
+      try drawing.pages(pages[index].figure, target: pages[index].target)
     }
-    var files = zip(pages, drawn).map { (name: $0.name, bytes: $1.bytes) }
-    let withoutStrips = Set(
-      zip(pages, drawn).filter { $1.leavesOutSchedules }.map { $0.0.name })
+    var files: [(name: String, bytes: [UInt8])] = []
+    var parts: [String: [String]] = [:]
+    var withoutStrips: Set<String> = []
+    for (page, scenes) in zip(pages, drawn) {
+      for (place, scene) in scenes.enumerated() {
+        let name = PaperTargets.part(place, of: page.name)
+        files.append((name: name, bytes: scene.bytes))
+        parts[page.name, default: []].append(name)
+        if scene.leavesOutSchedules { withoutStrips.insert(page.name) }
+      }
+    }
     let tex =
       ([TeX.preamble(bibliography: "references")]
       + figures.map { figure in
         let path = "\(figure.id).pdf"
         return TeX.figure(
-          figure, path: path,
+          figure, path: path, more: parts[path].map { Array($0.dropFirst()) } ?? [],
           caption: withoutStrips.contains(path)
             ? figure.caption(without: study.scheduleSentence) : nil,
           spansColumns: targets.spansColumns(figure),
           other: targets.pages(figure).dropFirst().first.map {
-            $0.name
+            (parts[$0.name] ?? [$0.name]).joined(separator: ", ")
               + (withoutStrips.contains($0.name) && !withoutStrips.contains(path)
                 ? ", too high for the strips of the learning rate: leave their sentence out" : "")
           })

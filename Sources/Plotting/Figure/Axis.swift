@@ -18,8 +18,11 @@ package struct Axis: Sendable, Hashable, Encodable {
     case ends
   }
 
-  /// Which panels have one domain.
-  package enum Sharing: Sendable, Hashable, Encodable { case all, rows, columns, none }
+  /// Which panels have one domain: all, those of a row or a column, those that name the same set, each its own.
+  package enum Sharing: Sendable, Hashable, Encodable {
+    case all, rows, columns, none
+    case set(String)
+  }
 
   package enum Spacing: Sendable, Hashable, Encodable {
     /// log₂(1 + t): curves.

@@ -9,6 +9,8 @@ package struct Target: Sendable, Hashable {
   /// Tick labels and notes.
   package var tickSize: Double
   package var tallest: Double?
+  /// The height of the text on the page that the figure and its caption will stand on; nil on screens.
+  package var pageHeight: Double?
   package var rules: Rules
 
   package struct Rules: Sendable, Hashable {
@@ -40,6 +42,7 @@ package struct Target: Sendable, Hashable {
     rules.thinnestStroke = 1
     return Target(
       name: name, width: width, unit: .pixel, labelSize: 13, tickSize: 12, tallest: nil,
+      pageHeight: nil,
       rules: rules)
   }
 
@@ -47,6 +50,7 @@ package struct Target: Sendable, Hashable {
   package static func custom(centimetres: Double, text: Double = 9) -> Target {
     Target(
       name: "custom", width: centimetres * 72 / 2.54, unit: .point, labelSize: text,
-      tickSize: max(6, text - 1), tallest: 24.7 * 72 / 2.54 * 19 / 20, rules: Rules())
+      tickSize: max(6, text - 1), tallest: 24.7 * 72 / 2.54 * 19 / 20,
+      pageHeight: 24.7 * 72 / 2.54, rules: Rules())
   }
 }

@@ -20,14 +20,22 @@ package enum Venue: String, Sendable, CaseIterable, Hashable {
     }
   }
 
-  /// The most that a figure may be high, 1/72 in: what the venue says, or the height of the text area less what
-  /// the caption takes: a tenth, on ACL's long page a twentieth.
+  /// The height of the text on a page, 1/72 in.
+  package var pageHeight: Double {
+    switch self {
+    case .acl, .nature: 24.7 * 72 / 2.54
+    case .jmlr: 8.5 * 72
+    case .neurips, .icml, .iclr, .tmlr: 9 * 72
+    }
+  }
+
+  /// The most that a figure may be high, 1/72 in: what the venue says, or the height of the text less that of a short
+  /// caption: a tenth, on ACL's long page a twentieth.
   package var tallest: Double {
     switch self {
-    case .acl: 24.7 * 72 / 2.54 * 19 / 20
+    case .acl: pageHeight * 19 / 20
     case .nature: 17.0 * 72 / 2.54
-    case .jmlr: 8.5 * 72 * 9 / 10
-    case .neurips, .icml, .iclr, .tmlr: 9 * 72 * 9 / 10
+    case .jmlr, .neurips, .icml, .iclr, .tmlr: pageHeight * 9 / 10
     }
   }
 
@@ -74,6 +82,7 @@ extension Target {
     }
     return Target(
       name: "\(venue.rawValue)-\(span.rawValue)", width: venue.width(span), unit: .point,
-      labelSize: label, tickSize: tick, tallest: venue.tallest, rules: rules)
+      labelSize: label, tickSize: tick, tallest: venue.tallest,
+      pageHeight: venue.pageHeight, rules: rules)
   }
 }

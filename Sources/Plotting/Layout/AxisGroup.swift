@@ -125,6 +125,7 @@ struct AxisGroups {
         let part =
           switch axis.sharing {
           case .all: ""
+          case .set(let name): name
           case .rows: panel.row
           case .columns: panel.name
           case .none: "\(i)"

@@ -25,7 +25,7 @@ extension LayoutPass {
   /// Below this width a panel's labels or cells stop being readable.
   var minimumPanelWidth: Double {
     let bands = groups.x.filter(\.isBanded).map(\.values.count).max() ?? 0
-    let each = hasBoxes ? 0.25 * em : hasTiles ? 0.125 * em : 0
+    let each = hasBoxes ? 0.16 * em : hasTiles ? 0.125 * em : 0
     let named =
       groups.x.compactMap { group -> Double? in
         guard case .ordinal(let names) = group.axis.kind else { return nil }

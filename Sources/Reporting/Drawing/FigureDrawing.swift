@@ -129,18 +129,20 @@ struct FigureDrawing: Sendable {
     return series
   }
 
-  /// A figure as PDF, and whether its page was too short for the strips of the schedules.
+  /// A figure, or a part of one, as PDF, and whether its page was too short for the strips of the schedules.
   struct Page: Sendable {
     let bytes: [UInt8]
     let leavesOutSchedules: Bool
   }
 
-  /// The figure as PDF at another width, such as a venue's.
-  func pdf(_ figure: ReportFigure, target: Target) throws(ReportError) -> Page {
+  /// The figure as PDF at another width, such as a venue's: in parts where it is too high for a page with its caption.
+  func pages(_ figure: ReportFigure, target: Target) throws(ReportError) -> [Page] {
     do {
-      let scene = try figure.figure.scene(for: target, theme: .print, fonts: fonts)
-      return Page(
-        bytes: try pdf.render(scene), leavesOutSchedules: scene.leavesOutSchedules)
+      return try FigureParts(fonts: fonts)
+        .scenes(of: figure.figure, caption: figure.caption, target: target)
+        .map {
+          Page(bytes: try pdf.render($0), leavesOutSchedules: $0.leavesOutSchedules)
+        }
     } catch {
       throw .drawing(figure: figure.id, reason: "\(error)")
     }

@@ -70,6 +70,11 @@ package struct PaperTargets: Sendable, Equatable {
     ]
   }
 
+  /// The name of a further part of a figure's file: `ID.part2.pdf`; the first keeps the name. No id has a dot.
+  static func part(_ place: Int, of name: String) -> String {
+    place == 0 ? name : "\(name.dropLast(".pdf".count)).part\(place + 1).pdf"
+  }
+
   /// `8.5`, `8`: as short as it reads back.
   static func plain(_ value: Double) -> String {
     value == value.rounded() ? String(Int(value)) : String(value)

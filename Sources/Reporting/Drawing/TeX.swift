@@ -49,26 +49,43 @@ enum TeX {
       """
   }
 
-  /// A `figure` environment; `spansColumns` makes it `figure*`. `other` is the file of the same
-  /// figure at the venue's other width; `caption` replaces the figure's own.
+  /// A `figure` environment; `spansColumns` makes it `figure*`. `more` are the files of further parts, each in an
+  /// environment of its own under the same number. `other` is the file of the same figure at the venue's other width;
+  /// `caption` replaces the figure's own.
   static func figure(
-    _ figure: ReportFigure, path: String, caption: String? = nil, spansColumns: Bool = false,
-    other: String? = nil
+    _ figure: ReportFigure, path: String, more: [String] = [], caption: String? = nil,
+    spansColumns: Bool = false, other: String? = nil
   ) -> String {
     let name = spansColumns ? "figure*" : "figure"
     let note = other.map {
       "\n% At the other width, in \(spansColumns ? "figure" : "figure*"): \($0)"
     }
-    return """
-      % \(singleComment(figure.title))\(note ?? "")\(codesComment(figure.alt + (caption ?? figure.caption)))
-      \\begin{\(name)}[tb]
+    let words = caption ?? figure.caption
+    let first = """
+      % \(singleComment(figure.title))\(note ?? "")\(codesComment(figure.alt + words))
+      \\begin{\(name)}[tbp]
         \\centering
         \\includegraphics[alt={\(escaped(figure.alt))}]{\(path)}
-        \\caption{\(escaped(caption ?? figure.caption))}
+        \\caption{\(escaped(words))}
         \\label{fig:\(figure.id)}
       \\end{\(name)}
 
       """
+    return first
+      + more.enumerated().map { place, path in
+        let part = "part \(place + 2) of \(more.count + 1)"
+        return """
+
+          \\begin{\(name)}[tbp]
+            \\centering
+            \\includegraphics[alt={\(escaped("\(figure.alt) This is \(part)."))}]{\(path)}
+            \\addtocounter{figure}{-1}
+            \\caption{\(escaped("\(figure.title), \(part)."))}
+            \\label{fig:\(figure.id)-part\(place + 2)}
+          \\end{\(name)}
+
+          """
+      }.joined()
   }
 
   private static func singleComment(_ text: String) -> String {

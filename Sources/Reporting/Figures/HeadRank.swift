@@ -72,7 +72,7 @@ struct HeadRank {
         ], rows: rows, table: table(heads, names, shown)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: interval,
+          id: id, title: title, description: alt, note: study.layersNote(interval),
           x: .layers(title: "Head", sharing: .all), y: .layers(title: "", sharing: .all),
           color: .sequential(
             RankHeatmap.domain(low.value, high.value), title: "PER of OV \(object)"),

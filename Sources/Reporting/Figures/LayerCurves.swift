@@ -103,6 +103,8 @@ struct LayerCurves {
             detail: component == "ov" && study.hasHeads("per", object: object)
               ? "mean over heads" : "",
             row: "",
+            // Weights move far less than gradients.
+            y: .linear(sharing: .set(object)).within(Vocabulary.range("per")),
             marks: lines(
               grid, names: names, rows: &rows, component: component, metric: object,
               bands: &bands), schedule: study.schedule(run)))
@@ -126,7 +128,7 @@ struct LayerCurves {
       ReportFigure(
         id: id, title: title, finding: Self.rankFinding(behind),
         caption: [
-          "Proportional effective rank of each layer over training; one line a layer. 1 means that all singular values are equal.",
+          "Proportional effective rank of each layer over training; one line a layer. 1 means that all singular values are equal. Weights and gradients have a scale each.",
           bands.isEmpty ? "" : "Shaded: \(bands).", moves, study.scheduleSentence,
           study.gradientSentence,
         ],

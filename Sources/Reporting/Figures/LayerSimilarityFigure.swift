@@ -132,6 +132,7 @@ struct LayerSimilarityFigure {
       ) { alt in
         Figure(
           id: id, title: Self.title, description: alt,
+          note: "Upwards: layers of the earlier checkpoint",
           x: .layers(title: "Layer of the later checkpoint", sharing: .all),
           y: .layers(sharing: .all),
           color: .sequential(

@@ -9,6 +9,7 @@ extension MedianCurves {
     let isSimilarity = Vocabulary.similarities.contains(metric)
     var rows = FigureRows("run", "component", "object", "step", "median", "layers")
     var panels: [Panel] = []
+    var shown: [String] = []
     var columns: [StepTable.Series] = []
     var all: [Double] = []
     let objects = isSimilarity ? ["activations"] : ["activations", "weights", "gradients"]
@@ -44,6 +45,7 @@ extension MedianCurves {
         {
           areas.insert(band, at: 0)
         }
+        shown.append(object)
         panels.append(
           Panel(
             objectName(component, object), marks: areas + marks,
@@ -53,12 +55,20 @@ extension MedianCurves {
     guard !panels.isEmpty, let low = all.min(), let high = all.max() else {
       return .absent(id, title, needs: Vocabulary.metricInSentence(metric))
     }
-    let places = Words.places([low, high])
-    let range =
-      "Medians lie between \(Words.number(low, decimals: places)) and \(Words.number(high, decimals: places))."
     let unit = isSimilarity && low >= 0
     // Norms and condition numbers run over orders of magnitude.
     let isWide = low > 0 && high / low > 100
+    var axis: Axis =
+      isWide ? .log10() : unit ? .linear(0...1) : .linear().within(Vocabulary.range(metric))
+    let hasScales = !isSimilarity && Set(shown).count > 1
+    // Weights move far less than gradients.
+    for place in panels.indices where hasScales {
+      axis.sharing = .set(shown[place])
+      panels[place].y = axis
+    }
+    let places = Words.places([low, high])
+    let range =
+      "Medians lie between \(Words.number(low, decimals: places)) and \(Words.number(high, decimals: places))."
     return .drawn(
       ReportFigure(
         id: id, title: title,
@@ -66,7 +76,8 @@ extension MedianCurves {
           "\(title): medians between \(Words.number(low, decimals: places)) and \(Words.number(high, decimals: places))",
         caption: [
           "Median over layers, one line a run.", study.quartileSentence,
-          Vocabulary.meaning(metric) ?? "", range,
+          Vocabulary.meaning(metric) ?? "",
+          hasScales ? "Weights and gradients have a scale each." : "", range,
           isSimilarity ? study.chanceSentence(study.components, metric: metric) : "",
           study.scheduleSentence,
           objects.contains("gradients") && study.hasMetric(metric, object: "gradients")
@@ -83,10 +94,7 @@ extension MedianCurves {
           id: id, title: title, description: alt,
           note: (isSimilarity ? study.withSampleSize(title) : title) + study.quartileNote,
           x: study.trainingAxis(.log2),
-          y: isWide
-            ? .log10(sharing: .all)
-            : unit
-              ? .linear(0...1) : .linear().within(Vocabulary.range(metric)),
+          y: axis,
           series: study.runSeries, panels: panels)
       })
   }

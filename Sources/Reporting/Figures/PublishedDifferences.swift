@@ -80,7 +80,8 @@ struct PublishedDifferences {
         Figure(
           id: id, title: title, description: alt,
           note: choice == .layout
-            ? study.withSampleSize("Median over layers of \(study.headline.name)")
+            ? study.withSampleSize(
+              "Median over layers of \(Vocabulary.metricInSentence(study.headline.estimator))")
             : "Median over layers of proportional effective rank",
           x: study.trainingAxis(.log2),
           y: choice == .layout

@@ -75,7 +75,8 @@ struct RankHeatmap {
           caption: "Median PER of \(object) over layers", label: title, columns: columns)
       ) { alt in
         Figure(
-          id: id, title: title, description: alt, note: interval, x: study.checkpointAxis(grids),
+          id: id, title: title, description: alt, note: study.layersNote(interval),
+          x: study.checkpointAxis(grids),
           y: .layers(),
           color: .sequential(Self.domain(low, high), title: "PER of \(object)"), panels: panels)
       })

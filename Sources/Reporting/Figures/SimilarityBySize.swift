@@ -71,7 +71,7 @@ struct SimilarityBySize {
           note:
             study.withSampleSize("\(study.headline.name) to the final checkpoint")
             + "; for each checkpoint the median, quartiles and range over layers",
-          x: study.trainingAxis(.even), y: .linear(study.similarityDomain(grids)),
+          x: study.checkpointAxis(grids), y: .linear(study.similarityDomain(grids)),
           series: study.runSeries,
           panels: panels)
       })

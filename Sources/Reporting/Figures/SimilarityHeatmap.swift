@@ -90,7 +90,7 @@ struct SimilarityHeatmap {
         ], rows: rows, table: table(study)
       ) { alt in
         Figure(
-          id: id, title: Self.title, description: alt, note: interval,
+          id: id, title: Self.title, description: alt, note: study.layersNote(interval),
           x: study.checkpointAxis(shown), y: .layers(),
           color: .sequential(
             domain, title: study.withSampleSize(study.headline.name)),

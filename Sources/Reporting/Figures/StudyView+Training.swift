@@ -28,6 +28,11 @@ extension StudyView {
       .nonBreaking
   }
 
+  /// What stands above heatmaps by layer: which way layers run, and the interval of a cell where there is one.
+  func layersNote(_ interval: String) -> String {
+    "Upwards: layers from the input" + (interval.isEmpty ? "" : "; " + interval)
+  }
+
   /// Why an axis in tokens that the study asked for is not there; nil where it is, or was not asked for.
   var missingTokens: String? {
     guard case .tokens = input.trainingAxis, tokensPerStep == nil else { return nil }
