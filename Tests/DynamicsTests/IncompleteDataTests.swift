@@ -323,6 +323,6 @@ import Testing
       })
     let c7 = try claim(result, .c7)
     #expect(c7.verdict == .inconclusive && c7.effect == 1)
-    #expect(c7.sentence.contains("no claim is decided"))
+    #expect(c7.sentence.contains("No claim is decided"))
   }
 }
