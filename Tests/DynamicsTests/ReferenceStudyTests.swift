@@ -96,6 +96,32 @@ struct ReferenceStudyTests {
     #expect(claims.allSatisfy { $0.estimator == ($0.id == .c5 ? "per" : "cka_debiased") })
   }
 
+  @Test func aClaimSaysWhatQWouldBeInOtherFamilies() throws {
+    let c4 = try claim(#require(Self.miniSuite).claims, .c4, "a")
+    let cell = try #require(c4.evidence.first { $0.component == "mlp" })
+    // The interval alone would support: p is about .015.
+    #expect((cell.lower ?? 0) > 0 && (cell.q ?? 0) > 0.05)
+    #expect(c4.sentence.contains("lies on the claimed side, but q is .053, above .05"))
+    let note = try #require(c4.notes.first { $0.hasPrefix("q of settling (MLP)") })
+    for part in [
+      "is .053 among the 80 tests of its family", "(272 tests) it would be .056",
+      "alone (22 tests) .029", "rests on that choice",
+    ] {
+      #expect(note.contains(part), "\(part)")
+    }
+  }
+
+  @Test func aContradictionSaysWhetherItWouldStandAtFivePercent() throws {
+    let claims = try #require(Self.miniSuite).claims
+    let c3 = try claim(claims, .c3, "a")
+    #expect(c3.sentence.contains("This is weak"))
+    #expect(c3.notes.contains { $0.contains("Here 1 of 4 does") && $0.contains("none would") })
+    // Two of four slopes are wholly below 0, one of them at 97.5 % too.
+    let c5 = try claim(claims, .c5, "a")
+    #expect(!c5.sentence.contains("This is weak"))
+    #expect(c5.notes.contains { $0.contains("Here 2 of 4 do") && $0.contains("would stand") })
+  }
+
   @Test func depthSquaredTurnsTheSuitesC3() throws {
     let c3 = try claim(#require(Self.miniSuite).claims, .c3, "a")
     #expect(c3.sensitivity.first { $0.key == "depth_squared" }?.verdict == .inconclusive)

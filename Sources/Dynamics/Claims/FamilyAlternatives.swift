@@ -16,6 +16,8 @@ struct FamilyAlternatives {
   /// `q of settling (MLP), p .015, is .053 among the 80 tests of its family; …`; nil where no cell lies
   /// on the claimed side, so that q decides nothing.
   func note(_ cells: [EvidenceCell]) -> String? {
+    let cells = cells.filter { $0.decides && $0.q != nil && ($0.lower ?? 0) > 0 }
+    guard !cells.isEmpty else { return nil }
     let own = AssociationFamily.computed(source, lens, probe, isDepth)
     let wide = AssociationFamily.computed(
       source, lens, probe, isDepth, summaries: Measure.ofMatrices)
@@ -23,9 +25,7 @@ struct FamilyAlternatives {
       key.perMeasure == AssociationKey.depth
         ? key.measure == .settling : Self.claimed.contains(key.measure)
     }
-    let sentences = cells.filter { $0.decides && ($0.lower ?? 0) > 0 }.compactMap { cell in
-      sentence(cell, own, wide, narrow)
-    }
+    let sentences = cells.compactMap { sentence($0, own, wide, narrow) }
     return sentences.isEmpty ? nil : sentences.joined(separator: " ")
   }
 

@@ -49,11 +49,16 @@ struct EvaluationAnalysis {
 
   private func series() -> ([Series], [LeftOut]) {
     var series: [Series] = []
+    var strange: [String: Int] = [:]
     var unknown: [String: Int] = [:]
     var missing: [String: Int] = [:]
     for (key, list) in Dictionary(grouping: evaluations, by: { [$0.name, $0.run] }) {
       let run = key[1]
-      let grid = Set(data.curves.grids[run] ?? [])
+      guard let steps = data.curves.grids[run] else {
+        strange[run, default: 0] += list.count
+        continue
+      }
+      let grid = Set(steps)
       let known = list.filter { grid.contains($0.step) }
       if known.count < list.count { unknown[run, default: 0] += list.count - known.count }
       let finite = known.filter(\.value.isFinite).sorted { $0.step < $1.step }
@@ -62,7 +67,11 @@ struct EvaluationAnalysis {
       series.append(Series(name: key[0], run: run, changes: changes))
     }
     let entries =
-      unknown.map {
+      strange.map {
+        LeftOut(
+          what: "evaluations", run: $0.key, reason: "the study has no such run", count: $0.value)
+      }
+      + unknown.map {
         LeftOut(
           what: "evaluations", run: $0.key,
           reason: "their step is not a checkpoint of the run in the table", count: $0.value)
