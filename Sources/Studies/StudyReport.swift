@@ -73,7 +73,7 @@ struct StudyReport {
   }
 
   private func analyse(_ results: StudyResults) throws -> ([Evaluation], AnalysisResult) {
-    let evaluations = try readEvaluations()
+    let evaluations = try runner.evaluations()
     let analysis = try stage(.analysis) {
       var expectations = RunExpectations(seed: study.seed)
       return Analysis(
@@ -135,16 +135,6 @@ struct StudyReport {
       return try fresh(Source(inputs: [], units: []))
     }
     return StudyProvenance(try JSONReader.read(try FileReader(path).readAll()))
-  }
-
-  private func readEvaluations() throws -> [Evaluation] {
-    guard let path = study.analysis.evaluations else { return [] }
-    do {
-      return try Evaluation.read(csv: try FileReader(path).readAll(), file: path)
-    } catch {
-      throw StudyError.invalid(
-        file: runner.shown, [study.finding(at: "analysis.evaluations", "\(error)")])
-    }
   }
 
   private func stage<Result>(

@@ -95,7 +95,8 @@ extension StudyRunner {
     ).notes.map(Spelling.inert)
   }
 
-  /// Mistakes in the author's pages are found before hours of measuring, not after them.
+  /// Mistakes in the author's pages and evaluations are found before hours of measuring, not after
+  /// them.
   func checkPages() throws {
     try checkPages(
       runs: study.runs.map(\.name), components: study.measure.components.map(\.rawValue))
@@ -108,7 +109,20 @@ extension StudyRunner {
       components: Set(results.table.rows.map(\.component)).sorted())
   }
 
+  /// The study's own evaluations; empty without `analysis: evaluations:`.
+  func evaluations() throws -> [Evaluation] {
+    guard let path = study.analysis.evaluations else { return [] }
+    do {
+      return try Evaluation.read(csv: try FileReader(path).readAll(), file: path)
+    } catch {
+      throw StudyError.invalid(
+        file: shown, [study.finding(at: "analysis.evaluations", "\(error)")])
+    }
+  }
+
   private func checkPages(runs: [String], components: [String]) throws {
+    // What the report reads beside the measurements.
+    _ = try evaluations()
     let mistakes = try AuthorPagesCheck(
       folder: study.folder + "/pages", runs: runs, components: components
     ).mistakes()

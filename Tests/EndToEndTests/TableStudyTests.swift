@@ -38,6 +38,30 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      (nil, "cannot open"), ("run,step,value\na,0,1\n", "expected the header run,step,name,value"),
+      ("run,step,name,value\na,0,x,1\na,0,x,2\n", "each run, step and name once"),
+      ("run,step,name,value\na,0,x,good\n", "expected a number"),
+    ] as [(String?, String)])
+  func mistakesInEvaluationsAreToldBeforeTheAnalysis(content: String?, says: String) throws {
+    try Places.withFolder { folder in
+      let study = StudyFolder(folder)
+      try table(0.5).write(
+        to: folder.appending(path: "table.csv"), atomically: true, encoding: .utf8)
+      try content?.write(
+        to: folder.appending(path: "scores.csv"), atomically: true, encoding: .utf8)
+      try study.write(
+        "name: t\nmeasurements: table.csv\nanalysis: {evaluations: scores.csv}\n")
+      let error = #expect(throws: StudyError.self) { try study.runner().run() }
+      #expect(error?.exitCode == .invalid)
+      #expect(error?.description.contains("analysis.evaluations") ?? false)
+      #expect(error?.description.contains(says) ?? false)
+      #expect(throws: StudyError.self) { try study.runner().check() }
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "results").path))
+    }
+  }
+
   /// A name that figures cannot write is said before, while and after they are drawn; a label mends it.
   @Test func namesThatFiguresCannotWriteAreSaid() throws {
     try Places.withFolder { folder in

@@ -15,7 +15,7 @@ extension BreakCondition {
       outcome = .notMet
       sentence = "The condition is not met: \(subject) is supported."
     case .inconclusive:
-      outcome = .untested
+      outcome = .open
       sentence = "The condition is open: \(subject) is inconclusive."
     case .notEnoughData:
       outcome = .untested

@@ -100,6 +100,8 @@ package struct BreakCondition: Sendable, Codable, Equatable {
   package enum Outcome: String, Sendable, Codable {
     case met
     case notMet = "not_met"
+    /// The claim that tests it is inconclusive.
+    case open
     case untested
   }
 

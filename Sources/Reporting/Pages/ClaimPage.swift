@@ -40,8 +40,7 @@ struct ClaimPage {
         "The mechanism: \(Words.lowercased(condition.mechanism).droppingFinalStop). It breaks if \(condition.breaksIf.droppingFinalStop)."
       )
       body.notice(
-        condition.outcome == .met
-          ? "Met." : condition.outcome == .notMet ? "Not met." : "Not tested.",
+        ClaimWords.outcome(condition.outcome),
         HTML(escaping: condition.sentence), tone: condition.outcome == .met ? .alarm : .plain)
     }
     body.notice(

@@ -82,6 +82,16 @@ enum ClaimWords {
     Publishing.Verdict.State(rawValue: verdict.rawValue) ?? .notEnoughData
   }
 
+  /// Whether the condition under which a mechanism breaks is met.
+  static func outcome(_ outcome: BreakCondition.Outcome) -> String {
+    switch outcome {
+    case .met: "Met."
+    case .notMet: "Not met."
+    case .open: "Open."
+    case .untested: "Not tested."
+    }
+  }
+
   /// What a key of the sensitivity stands for.
   static func variant(_ key: String) -> String {
     switch key {
