@@ -20,7 +20,7 @@ extension ClaimBook {
         " (" + Wording.effect($0, other.decision.lower, other.decision.upper) + ")"
       }
       notes.append(
-        "Ladder \(other.group.isEmpty ? "without a group" : other.group): "
+        "\(other.group.isEmpty ? "The runs without a group" : "Group \(other.group)"): "
           + other.decision.verdict.words.lowercased() + (effect ?? "") + ".")
     }
     if [.c1, .c2, .c5].contains(draft.id), let ladder = source.ladders.first {
@@ -31,7 +31,8 @@ extension ClaimBook {
       }
       if source.ladders.count > 1 {
         notes.append(
-          "Decided on the ladder \(ladder.group.isEmpty ? "without a group" : ladder.group).")
+          "Decided on \(ladder.group.isEmpty ? "the runs without a group" : "group \(ladder.group)"), "
+            + "which has most sizes.")
       }
     }
     let arms = source.runs.values.filter { !$0.arm.isEmpty }.count
@@ -40,7 +41,18 @@ extension ClaimBook {
     }
     notes += draft.decision.remarks
     notes += audited.map(\.sentence)
+    if let note = keptNote(draft) { notes.append(note) }
     return notes
+  }
+
+  /// What the claim would be with the flagged checkpoints in.
+  private func keptNote(_ draft: Draft) -> String? {
+    guard source.kept != nil, draft.id != .c7,
+      let entry = draft.sensitivity.first(where: { $0.key == "audit_keep" })
+    else { return nil }
+    let effect = entry.effect.map { ", " + Wording.effect($0, entry.lower, entry.upper) } ?? ""
+    return
+      "With the flagged checkpoints in, it would be \(entry.verdict.words.lowercased())\(effect)."
   }
 
   /// How easily chance alone contradicts a claim of several cells: each interval misses 0 on the other

@@ -54,6 +54,17 @@ struct ClaimSource: Sendable {
       ?? candidates.first
   }
 
+  /// What a component without any measure of a similarity needs: more checkpoints where it has curves,
+  /// else the similarity itself.
+  func missing(_ component: String, _ lens: Lens) -> Need {
+    let isShort = data(lens).curves.curves.contains { curve in
+      curve.key.isSimilarity && curve.key.component == component && curve.key.head == nil
+        && curve.key.metric == lens.metric && curve.key.layer != nil
+        && (1..<Measure.fewestCheckpoints).contains(curve.measured.count)
+    }
+    return .similarity(lens.metric, component, isShort ? Need.longerCurves : "")
+  }
+
   /// PER as `similarity(_:_:probe:)`.
   func rank(_ component: String, _ object: String, _ lens: Lens, probe: String)
     -> PairSource.Rank?

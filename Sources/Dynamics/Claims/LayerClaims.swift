@@ -116,7 +116,7 @@ struct LayerClaims: Sendable {
 
   private func missing(_ component: String, _ object: String, _ lens: Lens) -> Need {
     if source.similarity(component, lens, probe: probe) == nil {
-      return .similarity(lens.metric, component)
+      return source.missing(component, lens)
     }
     return .rank(component, object, fullProduct: lens.fullProduct)
   }
@@ -126,9 +126,7 @@ struct LayerClaims: Sendable {
   ) -> Need {
     // Curves that are too short for the measure leave no pair in any run.
     if found.pairs.isEmpty, measure != .at {
-      return .similarity(
-        lens.metric, component,
-        " at \(Measure.fewestCheckpoints) checkpoints or more before the final one")
+      return .similarity(lens.metric, component, Need.longerCurves)
     }
     let least = found.fewestLayers
     let usable = found.row?.runs.count ?? 0

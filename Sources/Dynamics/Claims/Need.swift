@@ -27,6 +27,10 @@ struct Need: Sendable, Codable, Equatable {
     return groups.map { $0.need.before + Wording.list($0.things) + $0.need.after }
   }
 
+  /// Behind a similarity whose curves are too short for their measures.
+  static let longerCurves =
+    " at \(Measure.fewestCheckpoints) checkpoints or more before the final one"
+
   /// A similarity that the table lacks.
   static func similarity(_ metric: String, _ component: String, _ after: String = "") -> Need {
     Need(Wording.metric(metric) + " of ", Wording.component(component), after)

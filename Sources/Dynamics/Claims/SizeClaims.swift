@@ -129,7 +129,7 @@ struct SizeClaims: Sendable {
     _ similarity: PairSource.Similarity?, _ component: String, _ measure: Measure, _ lens: Lens
   ) -> Need {
     let whole = Need.similarity(lens.metric, component)
-    guard let similarity else { return whole }
+    guard let similarity else { return source.missing(component, lens) }
     if lens.equalLoss { return Need("the loss of each run") }
     let runs = ladder?.sizes.flatMap(\.runs) ?? []
     let window = source.data(lens).windows.stored(lens.trendWindow)
@@ -142,7 +142,7 @@ struct SizeClaims: Sendable {
       lens.metric, component,
       measure == .at
         ? " on both sides of \(Wording.percent(Measure.fraction)) of training"
-        : " at \(Measure.fewestCheckpoints) checkpoints or more before the final one")
+        : Need.longerCurves)
   }
 
   /// Whether some run has PER, but at too few checkpoints.

@@ -153,6 +153,17 @@ struct ClaimWording {
           "It falls when one cell's interval reaches 0; the closest is \(Wording.cell(closest)), "
             + "whose lower end is \(Wording.number(lower)).")
       }
+    case .contradicted where id == .c7, .inconclusive where id == .c7:
+      let others = cells.filter { $0.effect == 0 }.map { cell in
+        "\(cell.measure) with \(Wording.metric(cell.metric))"
+          + (cell.detail.isEmpty ? "" : " on \(cell.detail)")
+          + " (\(cell.verdict.words.lowercased()))"
+      }
+      if !others.isEmpty {
+        sentences.append(
+          "It would be supported if these gave the verdict of the headline too: "
+            + others.joined(separator: ", ") + ".")
+      }
     case .contradicted, .inconclusive:
       let against = cells.filter { $0.verdict != .supported }
       let named = against.prefix(4).map { cell in

@@ -9,7 +9,8 @@ enum AlarmList {
       let link = link(alarm, context: context)
       body.notice(
         name(alarm.kind) + ".",
-        "\(alarm.sentence) \(place(alarm))\(probe(alarm, context)) \(link)", tone: .alarm)
+        "\(Words.capitalized(alarm.sentence)) \(place(alarm))\(probe(alarm, context)) \(link)",
+        tone: .alarm)
     }
     if alarms.count > 12 {
       body.note("\(alarms.count - 12) more alarms stand on the runs' own pages.")
@@ -70,7 +71,8 @@ enum AlarmList {
     var parts: [String] = []
     if !alarm.layers.isEmpty {
       parts.append(
-        "layers \(Alarm.ranges(alarm.layers).split(separator: " ").joined(separator: ", "))")
+        "\(alarm.layers.count == 1 ? "layer" : "layers") \(Alarm.ranges(alarm.layers).split(separator: " ").joined(separator: ", "))"
+      )
     }
     if let first = alarm.steps.first, let last = alarm.steps.last {
       parts.append(

@@ -99,7 +99,10 @@ struct ClaimPage {
             .text(MeasureWords.name(cell.measure)),
             .text(AuditFigure.words(cell.window.rawValue)),
             .verdict(ClaimWords.state(cell.verdict), provisional: !cell.decides),
-            .text(effect(cell.effect, cell.lower, cell.upper)),
+            .text(
+              claim.id == .c7
+                ? (cell.effect == 1 ? "agrees" : "differs")
+                : effect(cell.effect, cell.lower, cell.upper)),
             .text(interval(cell.effect, cell.lower, cell.upper)),
             strip(cell.effect, cell.lower, cell.upper, open: !cell.decides),
             .shownProbability(cell.q), .integer(cell.n),

@@ -145,7 +145,8 @@ enum ClaimWords {
 extension ClaimWords {
   /// The effect with its interval; one without any spread is no estimate of a slope of 0.
   static func effect(_ claim: Claim) -> String {
-    claim.effect == 0 && claim.lower == 0 && claim.upper == 0
+    if claim.id == .c7 { return Words.percent(claim.effect) }
+    return claim.effect == 0 && claim.lower == 0 && claim.upper == 0
       ? "0, the same at every size" : Words.effect(claim.effect, claim.lower, claim.upper)
   }
 
