@@ -59,7 +59,7 @@ import Testing
     try Places.withFolder { folder in
       var writer = SafetensorsWriter()
       writer.add(String(repeating: "A", count: 100_000), shape: [1], [1] as [Float])
-      writer.add("\u{1B}[31m\n<b>", shape: [1], [1] as [Float])
+      writer.add(#"\u001b[31m\n<b>"#, shape: [1], [1] as [Float])
       let file = folder.appending(path: "a\n\u{1B}[31m.safetensors")
       try writer.write(to: file)
       var lines: [String] = []

@@ -173,16 +173,17 @@ import Testing
       + [0x2E]
     #expect(throws: PickleReader.Finding.self) { _ = try PickleReader.read(nested) }
     // Values one byte each, on the stack or in tuples of a thousand that are then let go.
-    for flood in [
-      [0x4E], [0x29], [0x5D], [0x4B, 7], [0x28] + [UInt8](repeating: 0x5D, count: 1000) + [0x74],
-    ] {
-      let bytes =
-        [0x80, 2, 0x28] + Array(repeating: flood as [UInt8], count: 300_000).joined() + [
-          0x74, 0x2E,
-        ]
+    let thousand: [UInt8] = [0x28] + [UInt8](repeating: 0x5D, count: 1000) + [0x74]
+    let floods: [(opcodes: [UInt8], count: Int)] = [
+      ([0x4E], 300_000), ([0x29], 300_000), ([0x5D], 300_000), ([0x4B, 7], 300_000),
+      (thousand, 1000),
+    ]
+    for flood in floods {
+      let values = Array(repeating: flood.opcodes, count: flood.count).joined()
+      let bytes: [UInt8] = [0x80, 2, 0x28] + values + [0x74, 0x2E]
       do throws(PickleReader.Finding) {
         _ = try PickleReader.read(bytes)
-        Issue.record("a flood of \(flood.prefix(2)) was read")
+        Issue.record("a flood of \(flood.opcodes.prefix(2)) was read")
       } catch {
         #expect(error.expected.contains("on the stack") || error.expected.contains("two bytes"))
       }
