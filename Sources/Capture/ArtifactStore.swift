@@ -126,7 +126,7 @@ package struct ArtifactStore: Sendable {
     }
   }
 
-  private static func isDigest(_ name: String) -> Bool {
+  static func isDigest(_ name: String) -> Bool {
     name.utf8.count == 64
       && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }

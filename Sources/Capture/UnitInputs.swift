@@ -21,6 +21,13 @@ package enum UnitKind: String, Sendable, CaseIterable {
   /// How far each matrix of two checkpoints lies apart: what the audit needs of weights that are
   /// removed.
   case lineage
+  /// What the analysis of a study's tables found.
+  case analysis
+  /// A drawn figure with all its files.
+  case figure
+
+  /// What is made from the tables of a study, and not from its checkpoints.
+  package var isOfReport: Bool { self == .analysis || self == .figure }
 
   /// Raised whenever the unit's numbers change for equal inputs: old artifacts are then stale.
   package var methodVersion: Int {
@@ -29,7 +36,7 @@ package enum UnitKind: String, Sendable, CaseIterable {
     case .weights, .gradients: 2
     // 3: of all explanations the smallest; exchanged steps are told from strangers.
     case .audit: 3
-    case .capture, .similarity, .change, .positions, .streamed, .lineage: 1
+    case .capture, .similarity, .change, .positions, .streamed, .lineage, .analysis, .figure: 1
     }
   }
 }
@@ -95,4 +102,18 @@ package struct ArtifactKey: Sendable, Hashable, CustomStringConvertible {
   package let hex: String
 
   package var description: String { "\(kind.rawValue)/\(hex)" }
+
+  package init(kind: UnitKind, hex: String) {
+    self.kind = kind
+    self.hex = hex
+  }
+
+  /// What `description` says; `nil` for anything else.
+  package init?(_ description: String) {
+    let parts = description.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let kind = UnitKind(rawValue: String(parts[0])),
+      ArtifactStore.isDigest(String(parts[1]))
+    else { return nil }
+    self.init(kind: kind, hex: String(parts[1]))
+  }
 }

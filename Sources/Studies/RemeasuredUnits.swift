@@ -97,7 +97,7 @@ final class RemeasuredUnits {
       guard let probe, comparer.canCompare(unit) else { return }
       try comparer.compare([unit], probe: probe)
     case .streamed: try positions.compare(unit)
-    case .positions, .audit, .lineage: return
+    case .positions, .audit, .lineage, .analysis, .figure: return
     }
   }
 

@@ -11,20 +11,33 @@ struct ResultsFolder {
     "measurements.csv", "runs.csv", "audit.csv", "study.json", "halves.npy", "provenance.json",
   ]
 
-  /// Writes what was measured; files that hold the same bytes already are left alone.
+  /// Writes what was measured, as `read` reads it; files that hold the same bytes already are left alone.
   func write(_ results: StudyResults) throws(FileError) {
     try Folder.make(path)
     try DurableWrite.sweep(path)
-    try put("measurements.csv", results.table.csv())
-    try put("measurements.json", results.table.json())
-    try put("runs.csv", TableWriter.csv(results.runs))
-    try put("runs.json", TableWriter.json(results.runs))
-    try put("audit.csv", TableWriter.csv(results.audit))
-    try put("audit.json", TableWriter.json(results.audit))
+    for table in Self.analysedTables(of: results) { try put(table.name, table.bytes) }
     try put("study.json", results.notes)
     try putWhereThere("spectra.csv", results.spectra)
     try putWhereThere("layer_similarity.csv", results.layerSimilarities)
-    try put("halves.npy", HalvesFile.bytes(results))
+  }
+
+  /// Writes the same tables once more in the form that programs like.
+  func writeForPrograms(_ results: StudyResults) throws(FileError) {
+    try put("measurements.json", results.table.json())
+    try put("runs.json", TableWriter.json(results.runs))
+    try put("audit.json", TableWriter.json(results.audit))
+  }
+
+  /// What an analysis is made from.
+  private static func analysedTables(
+    of results: StudyResults
+  ) -> [(name: String, bytes: [UInt8])] {
+    [
+      ("measurements.csv", Array(results.table.csv().utf8)),
+      ("runs.csv", Array(TableWriter.csv(results.runs).utf8)),
+      ("audit.csv", Array(TableWriter.csv(results.audit).utf8)),
+      ("halves.npy", HalvesFile.bytes(results)),
+    ]
   }
 
   /// Writes what the analysis of `results` found, and all tables once more as a database.
@@ -40,7 +53,12 @@ struct ResultsFolder {
     try put("study.sqlite", StudyDatabase.bytes(results, analysis))
   }
 
-  /// The SHA-256 of the tables that an analysis is made from.
+  /// The SHA-256 of the tables that an analysis is made from, as `results` would be written.
+  static func digests(of results: StudyResults) -> [(table: String, sha256: String)] {
+    analysedTables(of: results).map { ($0.name, SHA256Digest(of: $0.bytes).hex) }
+  }
+
+  /// The SHA-256 of the tables that an analysis is made from, as they lie there.
   func digests() throws(FileError) -> [(table: String, sha256: String)] {
     var digests: [(table: String, sha256: String)] = []
     for name in ["measurements.csv", "runs.csv", "audit.csv", "halves.npy"] {

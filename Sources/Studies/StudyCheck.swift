@@ -34,6 +34,10 @@ package struct StudyCheck: Sendable {
   package var pending: [Pending] = []
   /// Analysis, figures and site: `nil` where they are up to date, else what changed since they were made.
   package var report: [String]? = []
+  /// What of the analysis and the figures is there; empty where it follows from what is not measured yet.
+  package var reportStages: [Stage] = []
+  /// The analysis and the figures that are to do.
+  package var reportPending: [Pending] = []
   package var downloads: [Download] = []
   /// Checkpoints that cannot be measured.
   package var failures: [FailedUnit] = []
@@ -48,19 +52,10 @@ package struct StudyCheck: Sendable {
   /// For a person, one line each; with every unit that is to do where `listsUnits`.
   package func lines(listsUnits: Bool = false) -> [String] {
     var lines = [summary]
-    for stage in stages {
-      var parts = ["\(stage.done) done", "\(stage.missing) to do"]
-      for (reason, count) in stage.stale.sorted(by: { $0.key < $1.key }) {
-        parts.append("\(count) of them stale: \(reason) changed")
-      }
-      lines.append("\(stage.stage.title): \(parts.joined(separator: ", "))")
-      guard listsUnits else { continue }
-      lines += pending.filter { $0.stage == stage.stage }.map { unit in
-        unit.changed.isEmpty
-          ? "  \(unit.unit)" : "  \(unit.unit): \(unit.changed.joined(separator: ", ")) changed"
-      }
-    }
+    lines += stages.flatMap { Self.lines($0, listsUnits ? pending : []) }
     lines.append("analysing, drawing figures, building the site: \(reportWords)")
+    lines += reportStages.flatMap { Self.lines($0, listsUnits ? reportPending : []) }
+      .map { "  " + $0 }
     for download in downloads {
       let steps = download.steps.map { "steps \($0.map(String.init).joined(separator: ", "))" }
       lines.append(
@@ -74,6 +69,18 @@ package struct StudyCheck: Sendable {
     lines += notes
     lines += failures.map { "will fail: \($0.line)" }
     return lines
+  }
+
+  private static func lines(_ stage: Stage, _ pending: [Pending]) -> [String] {
+    var parts = ["\(stage.done) done", "\(stage.missing) to do"]
+    for (reason, count) in stage.stale.sorted(by: { $0.key < $1.key }) {
+      parts.append("\(count) of them stale: \(reason) changed")
+    }
+    return ["\(stage.stage.title): \(parts.joined(separator: ", "))"]
+      + pending.filter { $0.stage == stage.stage }.map { unit in
+        unit.changed.isEmpty
+          ? "  \(unit.unit)" : "  \(unit.unit): \(unit.changed.joined(separator: ", ")) changed"
+      }
   }
 
   private var reportWords: String {
@@ -94,19 +101,13 @@ extension StudyCheck {
           .object([
             ("to_do", .flag(report != nil)),
             ("changed", .list((report ?? []).map { .text($0) })),
+            ("stages", .list(reportStages.map(Self.json))),
+            ("units", .list(reportPending.map(Self.json))),
           ])
         ),
         (
           "units",
-          .list(
-            pending.map { unit in
-              .line(
-                .object([
-                  ("stage", .text(unit.stage.rawValue)), ("unit", .text(unit.unit)),
-                  ("state", .text(unit.changed.isEmpty ? "missing" : "stale")),
-                  ("changed", .list(unit.changed.map { .text($0) })),
-                ]))
-            })
+          .list(pending.map(Self.json))
         ),
         (
           "downloads",
@@ -131,6 +132,15 @@ extension StudyCheck {
               ])
             })
         ),
+      ]))
+  }
+
+  private static func json(_ unit: Pending) -> JSONText.Value {
+    .line(
+      .object([
+        ("stage", .text(unit.stage.rawValue)), ("unit", .text(unit.unit)),
+        ("state", .text(unit.changed.isEmpty ? "missing" : "stale")),
+        ("changed", .list(unit.changed.map { .text($0) })),
       ]))
   }
 

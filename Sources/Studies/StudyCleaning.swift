@@ -38,7 +38,7 @@ extension StudyRunner {
   /// - Throws: `StudyError.invalid` where one of the studies in the folder cannot be read: what it
   ///   needs is then not known, and nothing may go.
   package func clean() throws -> StudyCleaning {
-    var needed: Set<ArtifactKey> = []
+    var needed = try artifactsOfReports()
     var digestFiles: Set<String> = []
     // Checkpoints whose content is not known now: their artifacts stay.
     var unread: Set<CheckpointName> = []
@@ -74,6 +74,19 @@ extension StudyRunner {
         artifacts(try store.keys().subtracting(needed), unread: unread)
         + (try digests(except: digestFiles, isKept: !unread.isEmpty)) + (try interrupted())
       return StudyCleaning(items: items.sorted { $0.path < $1.path })
+    } catch {
+      throw StudyError.output("\(error)")
+    }
+  }
+
+  /// The analyses and figures of the reports that were made last; all, where the last was interrupted.
+  private func artifactsOfReports() throws -> Set<ArtifactKey> {
+    do {
+      let stamps = [FinishedStamp(folders), FinishedStamp(folders, of: "reported")]
+      guard stamps.contains(where: \.isThere) else {
+        return try store.keys().filter(\.kind.isOfReport)
+      }
+      return Set(try stamps.flatMap { try $0.artifacts().map(\.key) })
     } catch {
       throw StudyError.output("\(error)")
     }

@@ -61,6 +61,16 @@ final class StudyMeasurement {
     return plan
   }
 
+  /// What was measured, where all of it is there: nothing is done and nothing written.
+  func gather(
+    _ plan: StudyPlan, digests: [CheckpointName: TensorDigests]
+  ) throws -> StudyResults {
+    self.digests = digests
+    audits = runAudits.map(\.unit)
+    findings = try auditRuns()
+    return try gather(plan)
+  }
+
   /// What was measured.
   func gather(_ plan: StudyPlan) throws -> StudyResults {
     let gather = Gather(

@@ -35,14 +35,19 @@ struct StudyProvenance: Sendable {
   var versions: [(name: String, version: String)] = []
   var inputs: [Input] = []
   var units: [UnitRecord] = []
+  /// The analysis and the figures.
+  var report: [UnitRecord] = []
   /// The tables that the analysis was made from, by name.
   var analysed: [(table: String, sha256: String)] = []
+
+  /// Of nothing.
+  init() {}
 
   /// The provenance of a run of `study` on this machine, now. Stages that were done by earlier runs
   /// have the seconds that their units noted.
   init(
     _ study: Study, options: StudyOptions, machine: Machine, clock: StageClock, inputs: [Input],
-    units: [UnitRecord]
+    units: [UnitRecord], report: [UnitRecord]
   ) {
     command = options.command
     date = Date.now.formatted(.iso8601)
@@ -51,7 +56,7 @@ struct StudyProvenance: Sendable {
     seed = study.seed
     var spent = clock.seconds
     var noted: [StudyStage: Double] = [:]
-    for unit in units {
+    for unit in units + report {
       for (stage, seconds) in unit.origin?.stages ?? [] { noted[stage, default: 0] += seconds }
     }
     spent.merge(noted) { _, noted in noted }
@@ -61,18 +66,25 @@ struct StudyProvenance: Sendable {
     versions = [("tend", TendVersion.current), ("blas", machine.blas)] + MethodVersions.all
     self.inputs = inputs
     self.units = units
+    self.report = report
   }
 
   /// What units have in common, each once, in the order of the units.
   private var environments: [UnitOrigin.Environment] {
     var known: Set<UnitOrigin.Environment> = []
-    return units.compactMap(\.origin?.environment).filter { known.insert($0).inserted }
+    return (units + report).compactMap(\.origin?.environment).filter { known.insert($0).inserted }
   }
 
   var json: String {
     let environments = environments
     let places = Dictionary(
       environments.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    func records(_ units: [UnitRecord]) -> JSONText.Value {
+      .list(
+        units.map { unit in
+          .line(unit.json(environment: unit.origin.flatMap { places[$0.environment] }))
+        })
+    }
     return JSONText.document(
       .object([
         ("command", .text(command)), ("date", .text(date)), ("host", .text(machine.host)),
@@ -88,13 +100,7 @@ struct StudyProvenance: Sendable {
         ),
         ("analysis", .object(analysed.map { ($0.table, .text($0.sha256)) })),
         ("environments", .list(environments.map { .line($0.json) })),
-        (
-          "units",
-          .list(
-            units.map { unit in
-              .line(unit.json(environment: unit.origin.flatMap { places[$0.environment] }))
-            })
-        ),
+        ("units", records(units)), ("report", records(report)),
       ]))
   }
 
@@ -125,9 +131,11 @@ struct StudyProvenance: Sendable {
       member.value.string.map { (member.name, $0) }
     }
     let environments = (json["environments"]?.elements ?? []).map(UnitOrigin.Environment.init)
-    units = (json["units"]?.elements ?? []).compactMap {
-      UnitRecord($0, environments: environments)
+    func records(_ name: String) -> [UnitRecord] {
+      (json[name]?.elements ?? []).compactMap { UnitRecord($0, environments: environments) }
     }
+    units = records("units")
+    report = records("report")
   }
 
   /// As the report shows it.
@@ -135,6 +143,18 @@ struct StudyProvenance: Sendable {
     let environments = environments
     let places = Dictionary(
       environments.enumerated().map { ($1, $0 + 1) }, uniquingKeysWith: { first, _ in first })
+    func shown(_ unit: UnitRecord) -> Provenance.Unit {
+      Provenance.Unit(
+        name: unit.name, run: unit.run ?? "", stage: unit.stage, key: unit.key,
+        values: unit.values.reduce(0) { $0 + $1.count },
+        method: unit.inputs.last { $0.name == "method" }?.value ?? "",
+        inputs: unit.inputs.filter { $0.name != "method" }.map {
+          Provenance.UnitInput(name: $0.name, value: $0.value)
+        },
+        environment: unit.origin.flatMap { places[$0.environment] },
+        date: unit.origin?.date ?? "",
+        seconds: unit.origin?.seconds)
+    }
     return Provenance(
       versions: versions.map { Provenance.Version($0.name, $0.version) },
       inputs: inputs.map {
@@ -148,17 +168,7 @@ struct StudyProvenance: Sendable {
           version: $0.tend, host: $0.machine.host, cpu: $0.machine.processor,
           blas: $0.machine.blas, kernel: $0.machine.kernel, threads: $0.threads, seed: $0.seed)
       },
-      units: units.map { unit in
-        Provenance.Unit(
-          name: unit.name, run: unit.run, stage: unit.stage, key: unit.key,
-          values: unit.values.reduce(0) { $0 + $1.count },
-          method: unit.inputs.last { $0.name == "method" }?.value ?? "",
-          inputs: unit.inputs.filter { $0.name != "method" }.map {
-            Provenance.UnitInput(name: $0.name, value: $0.value)
-          },
-          environment: unit.origin.flatMap { places[$0.environment] },
-          date: unit.origin?.date ?? "",
-          seconds: unit.origin?.seconds)
-      })
+      units: units.map(shown),
+      analysis: report.filter { $0.stage == StudyStage.analysis.rawValue }.map(shown))
   }
 }

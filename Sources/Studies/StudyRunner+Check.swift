@@ -18,6 +18,7 @@ extension StudyRunner {
         "\(study.name): a table of \(results.table.rows.count) measurements of "
         + "\(results.runs.count) \(results.runs.count == 1 ? "run" : "runs"); nothing to measure"
       check.report = try reportChanges(units: [], failures: [])
+      try tellReport(to: &check) { results }
       check.notes += try unwritableNames(of: results.runs)
       return check
     }
@@ -66,13 +67,17 @@ extension StudyRunner {
     let audits = inventory.runs.map {
       RunAudit(run: $0, inventory: inventory, digests: digests).unit
     }
-    let units = audits + StudyPlan(study, inventory, digests: digests).units
-    let there = try store.keys()
+    let plan = StudyPlan(study, inventory, digests: digests)
+    let units = audits + plan.units
+    let there = try store.keys().filter { !$0.kind.isOfReport }
     tell(units, there, to: &check)
     check.cost = cost(of: units.filter { !there.contains($0.key) }, inventory)
     check.report = ["measurements"]
     if check.pending.isEmpty {
       check.report = try reportChanges(units: units, failures: inventory.failures)
+      try tellReport(to: &check) {
+        try StudyMeasurement(self, inventory).gather(plan, digests: digests)
+      }
     }
     if known.count < checkpoints {
       check.notes.append(

@@ -19,14 +19,20 @@ package struct StudyRunner: Sendable {
   var folders: OutputFolders { OutputFolders(study) }
   /// The working folder's artifacts; what is written there says how it came about.
   var store: ArtifactStore {
+    store { [clock] kind in
+      // Captures of every position are let go: what they took counts for what was made from them.
+      kind == .positions ? clock.unit : clock.takeUnit()
+    }
+  }
+
+  /// The same, with the time that `spent` says.
+  func store(noting spent: @escaping @Sendable (UnitKind) -> StageClock.Unit) -> ArtifactStore {
     let environment = UnitOrigin.Environment(
       tend: TendVersion.current, machine: machine, threads: options.threads,
       seed: String(study.seed))
-    return ArtifactStore(folder: folders.working) { [clock] kind in
-      // Captures of every position are let go: what they took counts for what was made from them.
-      let spent = kind == .positions ? clock.unit : clock.takeUnit()
-      return UnitOrigin(
-        environment: environment, date: Date.now.formatted(.iso8601), spent: spent
+    return ArtifactStore(folder: folders.working) { kind in
+      UnitOrigin(
+        environment: environment, date: Date.now.formatted(.iso8601), spent: spent(kind)
       ).bytes
     }
   }
@@ -58,6 +64,7 @@ package struct StudyRunner: Sendable {
   /// Measures, gathers, analyses and draws.
   package func run() throws -> StudyOutcome {
     if study.measurements != nil {
+      if tableIsUpToDate { return try logging { runner in runner.upToDate([]) } }
       let results = try TableStudy(study, shownAs: shown).results()
       try checkPages(of: results)
       return try logging { runner in try runner.runTable(results) }
@@ -110,10 +117,8 @@ package struct StudyRunner: Sendable {
     if try stamp.changes(from: content) == [] { return upToDate(measurement.failures) }
     try stamp.remove()
     let results = try measurement.gather(plan)
-    let outcome = try finish(
-      results, inputs: measurement.inputs(), units: measurement.records)
-    try stamp.write(content)
-    return outcome
+    return try finish(
+      results, inputs: measurement.inputs(), units: measurement.records, content)
   }
 
   private func upToDate(_ failures: [FailedUnit]) -> StudyOutcome {
@@ -132,22 +137,29 @@ package struct StudyRunner: Sendable {
     let content = try reportContent()
     if try stamp.changes(from: content) == [] { return upToDate([]) }
     try stamp.remove()
-    let outcome = try reportAnew()
-    // A report that lacks something says so each time.
-    guard outcome.exitCode == .done else { return outcome }
-    try Folder.make(folders.working)
-    try stamp.write(content)
-    return outcome
-  }
-
-  private func reportAnew() throws -> StudyOutcome {
     let results = try storedResults()
+    // A table has nothing to measure: there a report is all that a run does.
     guard study.measurements == nil else {
-      // A table has nothing to measure: there a report is all that a run does.
       try FinishedStamp(folders).remove()
-      return try logging { runner in try runner.runTable(results) }
+      return try logging { runner in
+        let outcome = try runner.runTable(results)
+        try stamp.write(content, artifacts: FinishedStamp(folders).artifacts())
+        return outcome
+      }
     }
-    return try writing { try StudyReport(self).make(results, from: nil) }
+    return try writing {
+      let report = StudyReport(self)
+      let outcome = try report.make(results, from: nil)
+      // A report that lacks something says so each time.
+      guard outcome.exitCode == .done else { return outcome }
+      try Folder.make(folders.working)
+      // The provenance holds how the figures were made now; all else is as it was read.
+      let provenance = try provenanceContent()
+      try stamp.write(
+        content.filter { $0.name != provenance?.name } + [provenance].compactMap(\.self),
+        artifacts: report.used)
+      return outcome
+    }
   }
 
   /// The numbers that a report is made from: those in `results/`, or the study's own table.
@@ -155,6 +167,15 @@ package struct StudyRunner: Sendable {
     study.measurements == nil
       ? try ResultsFolder(path: folders.results).read(study: shown)
       : try TableStudy(study, shownAs: shown).results()
+  }
+
+  /// Whether the last run saw this table and study; what cannot be read is told where it is used.
+  private var tableIsUpToDate: Bool {
+    do {
+      return try FinishedStamp(folders).changes(from: content(units: [], failures: [])) == []
+    } catch {
+      return false
+    }
   }
 
   /// A study whose numbers were measured elsewhere: analysis and report alone.
@@ -167,15 +188,18 @@ package struct StudyRunner: Sendable {
     let bytes = try FileReader(path).readAll()
     let table = StudyProvenance.Input(
       path: study.relative(path), sha256: SHA256Digest(of: bytes).hex, bytes: bytes.count)
-    let outcome = try finish(results, inputs: [table], units: [])
-    try stamp.write(content)
-    return outcome
+    return try finish(results, inputs: [table], units: [], content)
   }
 
+  /// The report of what was measured, and the stamp that a run with this content ended.
   private func finish(
-    _ results: StudyResults, inputs: [StudyProvenance.Input], units: [UnitRecord]
+    _ results: StudyResults, inputs: [StudyProvenance.Input], units: [UnitRecord],
+    _ content: [FinishedStamp.Part]
   ) throws -> StudyOutcome {
-    try StudyReport(self).make(results, from: StudyReport.Source(inputs: inputs, units: units))
+    let report = StudyReport(self)
+    let outcome = try report.make(results, from: StudyReport.Source(inputs: inputs, units: units))
+    try FinishedStamp(folders).write(content, artifacts: report.used)
+    return outcome
   }
 
   /// Runs `body`; what cannot be written ends the run with one line.

@@ -153,7 +153,7 @@ extension StudyUnit {
       case .weights, .capture, .gradients: [checkpoint]
       case .change, .streamed, .positions, .lineage: [checkpoint, other]
       // Made from captures; the audit has no part in a sample.
-      case .similarity, .audit: []
+      case .similarity, .audit, .analysis, .figure: []
       }
     return Set(read.compactMap(\.self)).filter { inventory.checkpoint($0)?.isRemoved ?? false }
       .sorted { $0.step < $1.step }

@@ -107,6 +107,8 @@ package struct Provenance: Sendable, Equatable {
 
   package var environments: [Environment]
   package var units: [Unit]
+  /// The analysis.
+  package var analysis: [Unit]
   package var versions: [Version]
   package var inputs: [Input]
   package var command: String
@@ -121,10 +123,12 @@ package struct Provenance: Sendable, Equatable {
   package init(
     versions: [Version] = [], inputs: [Input] = [], command: String = "", host: String = "",
     cpu: String = "", threads: Int = 1, blasKernel: String = "", seconds: [Stage] = [],
-    date: String = "", environments: [Environment] = [], units: [Unit] = []
+    date: String = "", environments: [Environment] = [], units: [Unit] = [],
+    analysis: [Unit] = []
   ) {
     self.environments = environments
     self.units = units
+    self.analysis = analysis
     self.versions = versions
     self.inputs = inputs
     self.command = command

@@ -17,7 +17,11 @@ struct ProvenanceUnits {
   /// Puts the units into the provenance page; the pages that they go to beyond it.
   func put(into body: inout PageBody) throws -> [SitePage] {
     let units = provenance.units
-    guard !units.isEmpty else { return [] }
+    analysis(&body)
+    guard !units.isEmpty else {
+      if !provenance.analysis.isEmpty { environments(&body) }
+      return []
+    }
     body.section("Units of work", id: "units")
     body.paragraph(
       "A row of measurements.csv comes from the unit of its run, step and probe that lists its object, metric and rows in results/provenance.json; there each unit also names all inputs with their SHA-256."
@@ -32,6 +36,16 @@ struct ProvenanceUnits {
     body.table(byRun(runs))
     body.table(byStage())
     return pages
+  }
+
+  /// What convergence, associations and claims came from.
+  private func analysis(_ body: inout PageBody) {
+    guard !provenance.analysis.isEmpty else { return }
+    body.section("Analysis", id: "analysis")
+    body.paragraph(
+      "All rows of convergence.csv and associations.csv and all claims come from one analysis of the tables whose SHA-256 it names; results/provenance.json names the rows, words and drawing behind each figure too."
+    )
+    body.table(table(provenance.analysis[...], caption: "The analysis", label: "Analysis"))
   }
 
   // MARK: A run
@@ -98,7 +112,7 @@ struct ProvenanceUnits {
     let shown = provenance.environments.prefix(Self.longestEnvironments)
     body.table(
       TableBlock(
-        caption: "Where units were measured",
+        caption: "Where it was computed",
         columns: [
           Column("No."), Column("tend", .text), Column("CPU", .text), Column("BLAS", .text),
           Column("Kernel", .text), Column("Threads"), Column("Seed", .text), Column("Host", .text),
@@ -108,7 +122,7 @@ struct ProvenanceUnits {
             .integer(index + 1), .text(place.version), .text(place.cpu), .text(place.blas),
             .text(place.kernel), .integer(place.threads), .text(place.seed), .text(place.host),
           ]
-        }, label: "Where units were measured", sortable: false))
+        }, label: "Where it was computed", sortable: false))
     let rest = provenance.environments.count - shown.count
     if rest > 0 {
       body.note(HTML(escaping: "\(Words.count(rest)) more stand in results/provenance.json."))

@@ -11,9 +11,10 @@ extension StudyRunner {
   /// What may differ between two runs, the provenance, is not compared.
   package func reportDifferences() throws -> [String] {
     let results = try storedResults()
-    let (analysis, report) = try StudyReport(self).analysed(results)
-    var differences = try tableDifferences(results, analysis)
-    var drawn = try report.drawn(results: folders.results, lanes: options.threads)
+    // Everything is made once more: what is kept from earlier reports is looked at as well.
+    let made = try StudyReport(self, reusing: false).analysed(results)
+    var differences = try tableDifferences(results, made.analysis)
+    var drawn = try made.report.drawn(results: folders.results, lanes: options.threads)
     differences += try drawn.figureDifferences(from: folders.figures).map { "figures/" + $0 }
     let changed = try drawn.site(lanes: options.threads).differences(from: folders.site)
     differences += changed.filter { !$0.path.string.hasPrefix("provenance/") }
@@ -29,7 +30,10 @@ extension StudyRunner {
     defer { unlinkFolder(folder) }
     try Folder.make(folder)
     let fresh = ResultsFolder(path: folder)
-    if study.measurements != nil { try fresh.write(results) }
+    if study.measurements != nil {
+      try fresh.write(results)
+      try fresh.writeForPrograms(results)
+    }
     try fresh.write(analysis, of: results)
     return try Folder.names(in: folder).compactMap { name in
       let there = folders.results + "/" + name

@@ -25,7 +25,8 @@ extension StudyRunner {
       ? try ResultsFolder(path: folders.results).read(study: shown)
       : try TableStudy(study, shownAs: shown).results()
     return try writing {
-      let report = try StudyReport(self).report(results)
+      let study = StudyReport(self)
+      let report = try study.analysed(results).report
       guard !report.figures.isEmpty else {
         throw StudyError.invalid(
           file: shown, [StudyFinding("the results hold nothing that a figure can show")])
@@ -39,7 +40,8 @@ extension StudyRunner {
           .stageFinished(.figures, seconds: StageClock.seconds(begun.duration(to: .now))))
       }
       guard !targets.isEmpty else {
-        let files = try report.write(figures: folders.figures, lanes: options.threads)
+        let files = try report.write(
+          figures: folders.figures, lanes: options.threads, cache: study.figureCache)
         return [DrawnFigures(folder: folders.figures, figures: count, files: files)]
       }
       return try targets.map { target in

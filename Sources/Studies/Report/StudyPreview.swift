@@ -41,11 +41,16 @@ package final class StudyPreview {
     let runner = try StudyRunner(file: file, options: options, events: events)
     self.runner = runner
     let results = try runner.storedResults()
-    let (analysis, report) = try StudyReport(runner).analysed(results)
-    let folder = ResultsFolder(path: runner.folders.results)
-    if runner.study.measurements != nil { try folder.write(results) }
-    try folder.write(analysis, of: results)
-    let drawn = try report.drawn(results: folder.path, lanes: options.threads)
+    let study = StudyReport(runner)
+    let made = try study.analysed(results)
+    let folder = study.folder
+    if runner.study.measurements != nil {
+      try folder.write(results)
+      try folder.writeForPrograms(results)
+    }
+    try folder.write(made.analysis, of: results)
+    let drawn = try made.report.drawn(
+      results: folder.path, lanes: options.threads, cache: study.figureCache)
     try drawn.writeFigures(to: runner.folders.figures)
     self.drawn = drawn
     return try rebuildPages()

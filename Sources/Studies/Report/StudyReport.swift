@@ -1,0 +1,152 @@
+import Capture
+import Dynamics
+import Files
+import Reporting
+import Tensors
+
+/// From what was measured to results, figures and site.
+struct StudyReport {
+  let runner: StudyRunner
+  /// What of the report is found where it was made before; `nil`: everything is made anew.
+  let artifacts: ReportArtifacts?
+  var study: Study { runner.study }
+  var folder: ResultsFolder { ResultsFolder(path: runner.folders.results) }
+
+  init(_ runner: StudyRunner, reusing: Bool = true) {
+    self.runner = runner
+    artifacts = reusing ? ReportArtifacts(runner) : nil
+  }
+
+  /// What a fresh measurement came from.
+  struct Source {
+    let inputs: [StudyProvenance.Input]
+    let units: [UnitRecord]
+  }
+
+  /// A report before anything of it is drawn.
+  struct Analysed {
+    let analysis: AnalysisResult
+    let report: Report
+  }
+
+  /// Analyses `results`, writes all tables, draws figures and site. `source` is what a fresh
+  /// measurement came from; `nil` keeps the measured tables and the provenance as they lie there.
+  func make(_ results: StudyResults, from source: Source?) throws -> StudyOutcome {
+    if source != nil { try folder.write(results) }
+    let measured = beside { if source != nil { try folder.writeForPrograms(results) } }
+    defer { measured.wait() }
+    let made = try analysed(results, from: source)
+    try measured.value()
+    let found = beside { try folder.write(made.analysis, of: results) }
+    defer { found.wait() }
+    let report = made.report
+    let events = runner.events
+    events(.stageStarted(.figures, units: report.figures.count, done: 0))
+    let summary = try report.write(
+      figures: runner.folders.figures, site: runner.folders.site,
+      results: runner.folders.results, lanes: runner.options.threads, cache: figureCache,
+      tables: found.value
+    ) { progress in
+      if case .pages(let count) = progress {
+        events(.stageStarted(.site, units: count, done: count))
+      }
+    }
+    for finding in summary.figureFindings + summary.warnings {
+      events(.note(Spelling.inert(finding)))
+    }
+    for (stage, seconds) in [
+      (StudyStage.figures, summary.secondsForFigures), (.site, summary.secondsForSite),
+    ] {
+      runner.clock.add(seconds: seconds, to: stage)
+      events(.stageFinished(stage, seconds: seconds))
+    }
+    // Results without a provenance came from elsewhere: it is not ours to tell.
+    if source != nil || Folder.kind(of: folder.path + "/provenance.json") == .file {
+      try folder.put("provenance.json", try provenance(source).json)
+    }
+    return StudyOutcome(
+      failures: results.failures, indexPath: summary.index,
+      exitCode: runner.exitCode(results.failures))
+  }
+
+  /// The artifacts that the report is made of.
+  var used: [(key: ArtifactKey, name: String)] {
+    artifacts?.used.map { ($0.unit.key, $0.unit.name) } ?? []
+  }
+
+  var figureCache: FigureCache { artifacts?.figures ?? .none }
+
+  private func beside(_ body: @escaping @Sendable () throws -> Void) -> SideWork<Void> {
+    SideWork(threads: runner.options.threads, body)
+  }
+
+  /// What is found in `results`, and the report of it as it would be made now; writes no output.
+  func analysed(_ results: StudyResults, from source: Source? = nil) throws -> Analysed {
+    let (evaluations, hash) = try readEvaluations()
+    let unit = ReportUnit(
+      analysisOf: try tables(of: results, areWritten: source != nil), evaluations: hash, of: study)
+    let analysis = try stage(.analysis) {
+      let analysis = try self.analysis(of: results, evaluations)
+      if let artifacts { return try artifacts.result(analysis, unit) }
+      return analysis.result()
+    }
+    return Analysed(
+      analysis: analysis,
+      report: Report(
+        input(results, analysis, evaluations: evaluations, provenance: try provenance(source))))
+  }
+
+  /// The tables that an analysis is made from, by the hash of their bytes: as they lie in results/, or as
+  /// they would be written there of a table measured elsewhere.
+  func tables(
+    of results: StudyResults, areWritten: Bool
+  ) throws -> [(table: String, sha256: String)] {
+    try study.measurements == nil || areWritten
+      ? folder.digests() : ResultsFolder.digests(of: results)
+  }
+
+  /// The analysis of `results`, to be made.
+  func analysis(of results: StudyResults, _ evaluations: [Evaluation]) throws -> Analysis {
+    var expectations = RunExpectations(seed: study.seed)
+    return Analysis(
+      table: results.table, runs: results.runs, audit: results.audit,
+      settings: AnalysisSettings(
+        lateFrom: study.analysis.lateFrom, audit: study.analysis.keepsFlagged ? .keep : .drop,
+        threads: runner.options.threads),
+      seed: study.seed, replicates: results.halves, evaluations: evaluations,
+      expectedPER: try expectations.values(of: results.runs))
+  }
+
+  private func provenance(_ source: Source?) throws -> StudyProvenance {
+    var provenance = try measuredProvenance(source)
+    if let artifacts { provenance.report = artifacts.used.map(\.record) }
+    return provenance
+  }
+
+  private func measuredProvenance(_ source: Source?) throws -> StudyProvenance {
+    func fresh(_ source: Source) throws -> StudyProvenance {
+      var provenance = StudyProvenance(
+        study, options: runner.options, machine: runner.machine, clock: runner.clock,
+        inputs: source.inputs, units: source.units, report: artifacts?.used.map(\.record) ?? [])
+      provenance.analysed = try folder.digests()
+      return provenance
+    }
+    if let source { return try fresh(source) }
+    let path = runner.folders.results + "/provenance.json"
+    guard Folder.kind(of: path) == .file else {
+      return try fresh(Source(inputs: [], units: []))
+    }
+    return StudyProvenance(try JSONReader.read(try FileReader(path).readAll()))
+  }
+
+  private func stage<Result>(
+    _ stage: StudyStage, _ body: () throws -> Result
+  ) rethrows -> Result {
+    runner.events(.stageStarted(stage, units: 1, done: 0))
+    let begun = ContinuousClock.now
+    let result = try body()
+    runner.events(
+      .stageFinished(stage, seconds: StageClock.seconds(begun.duration(to: .now))))
+    return result
+  }
+}
