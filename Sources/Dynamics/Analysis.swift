@@ -49,7 +49,8 @@ package struct Analysis: Sendable {
   private func findings(of data: DataSet) -> AnalysisFindings {
     let engine = AssociationEngine(
       seed: seed, permutations: settings.permutations, resamples: settings.resamples,
-      threads: settings.threads, baseline: Set(runs.filter(\.arm.isEmpty).map(\.run)))
+      threads: settings.threads, methods: settings.methods,
+      baseline: Set(runs.filter(\.arm.isEmpty).map(\.run)))
     let associations = engine.rows(AssociationPlan(data.pairs, windows: data.windows.written))
     let source = ClaimSource(
       data: data, kept: kept(data),

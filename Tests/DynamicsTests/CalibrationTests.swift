@@ -8,8 +8,9 @@ import Testing
 /// suites a scenario and prints its table, `TEND_CALIBRATION_SEED=1` draws others; without them a short
 /// form runs.
 @Suite struct CalibrationTests {
-  /// The claims do not read resampled rows: none are drawn.
-  static let settings = AnalysisSettings(permutations: 0, resamples: 0, threads: 1)
+  /// The claims read no resampled rows and Spearman's alone.
+  static let settings = AnalysisSettings(
+    permutations: 0, resamples: 0, threads: 1, methods: [.spearman])
 
   static let long = ProcessInfo.processInfo.environment["TEND_CALIBRATION"].flatMap { Int($0) }
 

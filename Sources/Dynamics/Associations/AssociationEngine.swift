@@ -10,6 +10,7 @@ struct AssociationEngine: Sendable {
   let permutations: Int
   let resamples: Int
   let threads: Int
+  let methods: [CorrelationMethod]
   /// Runs that are combined: those without an intervention.
   let baseline: Set<String>
 
@@ -61,7 +62,7 @@ struct AssociationEngine: Sendable {
     let isDepth = item.key.perMeasure == AssociationKey.depth
     let scopes = AssociationScope.allCases.filter { !isDepth || $0 != .withinGivenDepth }
     let combined = item.pairs.filter { baseline.contains($0.run) }
-    return CorrelationMethod.allCases.flatMap { method in
+    return methods.flatMap { method in
       scopes.flatMap { scope -> [Request] in
         var key = item.key
         key.method = method

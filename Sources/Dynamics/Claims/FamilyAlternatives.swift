@@ -37,13 +37,13 @@ struct FamilyAlternatives {
       let most = self.row(cell, wide)?.q, let least = self.row(cell, narrow)?.q
     else { return nil }
     let turns = Set([q, most, least].map { $0 <= 0.05 }).count > 1
-    return "q of \(Wording.cell(cell)), p \(Wording.probability(p)), is "
-      + "\(Wording.probability(q)) among the \(size(row, own)) tests of its family; with all "
-      + "summaries of PER (\(size(row, wide)) tests) it would be \(Wording.probability(most)), "
-      + "with the pairs of C3 and C4 alone (\(size(row, narrow)) tests) "
-      + "\(Wording.probability(least))."
-      + (turns
-        ? " Whether the cell supports the claim rests on that choice." : "")
+    let head =
+      "q of \(Wording.cell(cell)), p \(Wording.probability(p)), is \(Wording.probability(q)) among "
+      + "the \(size(row, own)) of its family"
+    guard turns else { return head + "; other choices of tests leave it on that side of .05." }
+    return head + "; with all summaries of PER (\(size(row, wide))) it would be "
+      + "\(Wording.probability(most)), with the pairs of C3 and C4 alone (\(size(row, narrow))) "
+      + "\(Wording.probability(least)). Whether the cell supports the claim rests on that choice."
   }
 
   private func row(_ cell: EvidenceCell, _ rows: [AssociationRow]) -> AssociationRow? {
@@ -56,6 +56,6 @@ struct FamilyAlternatives {
   }
 
   private func size(_ row: AssociationRow, _ rows: [AssociationRow]) -> String {
-    Wording.count(rows.count { $0.key.family == row.key.family && $0.p != nil })
+    Wording.count(rows.count { $0.key.family == row.key.family && $0.p != nil }, "test")
   }
 }
