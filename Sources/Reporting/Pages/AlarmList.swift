@@ -44,6 +44,13 @@ enum AlarmList {
     }
   }
 
+  /// What the alarms are called, each kind once, in their order.
+  static func kinds(_ alarms: [Alarm]) -> [String] {
+    var names: [String] = []
+    for alarm in alarms where !names.contains(name(alarm.kind)) { names.append(name(alarm.kind)) }
+    return names
+  }
+
   /// What an alarm is called.
   private static func name(_ kind: String) -> String {
     switch kind {

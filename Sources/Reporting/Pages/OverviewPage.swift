@@ -17,10 +17,11 @@ struct OverviewPage {
     body.facts(facts)
     failures(&body)
     if !input.analysis.claims.isEmpty { answers(&body) }
-    alarms(&body)
+    alarmSummary(&body)
     try context.put("cka-by-size", into: &body, short: "By size")
     try context.put("cka-layer-step", into: &body, short: "By layer and step")
     try context.put("result", into: &body, short: "CKA and rank")
+    alarms(&body)
     runs(&body)
     leftOut(&body)
     return SitePage(
@@ -158,6 +159,16 @@ struct OverviewPage {
       // What a claim needs stands beside its verdict already.
       note: claim.verdict == .notEnoughData ? HTML() : PageContext.codes(ClaimWords.note(claim)),
       verdict: ClaimWords.state(claim.verdict), why: why, effect: effect)
+  }
+
+  /// The key figures follow the answers at once; that there are alarms is said before them.
+  private func alarmSummary(_ body: inout PageBody) {
+    let kinds = AlarmList.kinds(input.analysis.alarms)
+    guard !kinds.isEmpty else { return }
+    body.notice(
+      kinds.count == 1 ? "Alarm." : "Alarms.",
+      "\(kinds.joined(separator: "; ")). \(Link(to: context.map.overview.link("alarms"), "Where"))",
+      tone: .alarm)
   }
 
   private func alarms(_ body: inout PageBody) {
