@@ -32,15 +32,10 @@ package struct ModelCheckpoint: Sendable {
     self.checkpoint = checkpoint
   }
 
-  /// The parameters that the configuration of `checkpoint` asks for; none where it is not
-  /// understood.
-  package static func parameterNames(_ checkpoint: Checkpoint) -> [String] {
-    let configuration: ModelConfiguration
-    do {
-      configuration = try ModelConfiguration(config: checkpoint.configuration)
-    } catch {
-      return []
-    }
+  /// The parameters that the configuration of `checkpoint` asks for; throws the field that keeps it
+  /// from being understood.
+  package static func parameterNames(_ checkpoint: Checkpoint) throws -> [String] {
+    let configuration = try ModelConfiguration(config: checkpoint.configuration)
     // The model names one tensor at a time that it misses; each is granted until none is left.
     var source = GrantingSource(checkpoint: checkpoint)
     while true {
@@ -53,8 +48,6 @@ package struct ModelCheckpoint: Sendable {
         where source.granted[name] != expected
       {
         source.granted[name] = expected
-      } catch {
-        return []
       }
     }
   }

@@ -142,8 +142,13 @@ package struct CheckpointInspection: Sendable {
       RecognisedArchitecture.name(configuration: configuration)
       ?? RecognisedArchitecture.name(tensors: tensors.lazy.map(\.name))
     guard listing.missing.isEmpty else { return }
-    let absent = try ModelCheckpoint.parameterNames(Checkpoint(folder: path, step: 0))
-      .filter { name in listing.files.allSatisfy { $0.tensor(name) == nil } }
+    let checkpoint = try Checkpoint(folder: path, step: 0)
+    let parameters: [String]
+    do { parameters = try ModelCheckpoint.parameterNames(checkpoint) } catch {
+      notes.append("a model that cannot be measured: \(error)")
+      return
+    }
+    let absent = parameters.filter { name in listing.files.allSatisfy { $0.tensor(name) == nil } }
     guard !absent.isEmpty else { return }
     missing += absent
     problems.append("\(path): \(absent.count) parameters of the model are missing")

@@ -55,6 +55,21 @@ import Testing
     }
   }
 
+  @Test func aModelThatIsNotBuiltIsListedWithTheFieldThatStopsIt() throws {
+    try Places.withFixture { folder in
+      let step = folder.appending(path: "step512")
+      let config = step.appending(path: "config.json")
+      let text = try String(contentsOf: config, encoding: .utf8)
+      try text.replacing(#""hidden_act": "gelu""#, with: #""hidden_act": "xielu""#)
+        .write(to: config, atomically: true, encoding: .utf8)
+      let found = try CheckpointInspection(path: step.path, statistics: false)
+      #expect(found.missing == [] && found.problems == [] && !found.tensors.isEmpty)
+      #expect(found.notes.count == 1)
+      #expect(
+        found.notes.first?.contains(#"config.json: hidden_act: "xielu" is not supported"#) == true)
+    }
+  }
+
   @Test func namesAsWeaponsStayOnOneShortLine() throws {
     try Places.withFolder { folder in
       var writer = SafetensorsWriter()
