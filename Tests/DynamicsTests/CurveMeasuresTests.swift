@@ -7,6 +7,16 @@ import Testing
     CurveMeasures(steps: u.map { $0 * 1000 }, u: u, c: c)
   }
 
+  @Test func aCrossingLiesBetweenTheLastPointBelowAndTheNext() {
+    let u = [0, 0.25, 0.5, 1]
+    func crossing(_ c: [Double]) -> Double? { CurveMeasures(steps: u, u: u, c: c).crossing(0.9) }
+    #expect(crossing([0.95, 0.5, 0.8, 1]) == 0.75)
+    #expect(crossing([0.9, 0.95, 0.9, 1]) == 0)
+    #expect(crossing([1, 1, 1, 0.8]) == .infinity)
+    #expect(crossing([0, 0.9, 0.9, 0.9]) == 0.25)
+    #expect(crossing([]) == nil)
+  }
+
   @Test func theAreaWithinARangeIsThatOfTheCurveCutThere() throws {
     let curve = CurveMeasures(steps: [0, 1, 2, 3], u: [0, 0.25, 0.5, 1], c: [0, 0.5, 0.5, 1])
     #expect(curve.area(within: 0...1) == curve.area)

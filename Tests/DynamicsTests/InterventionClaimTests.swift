@@ -182,6 +182,19 @@ import Testing
     #expect(claim.evidence.filter(\.decides).allSatisfy { $0.measure == "area" })
   }
 
+  @Test func equalSettlingOnCoarseCheckpointsDecidesNothing() throws {
+    // All layers of all runs settle at step 300; the area still differs.
+    let claim = try claim([Arm(name: "raise", lead: 2, rank: 0.1), lower]) { row in
+      guard row.metric == "cka_debiased", row.step < 1000 else { return }
+      row.value = row.step >= 300 ? 0.95 : min(0.85, row.value * 0.8)
+    }
+    let settling = claim.evidence.filter {
+      $0.measure == "settling_0.9" && $0.ground == "equal step" && $0.arm == "raise"
+    }
+    #expect(settling.count == 2 && settling.allSatisfy { $0.effect == 0 && !$0.decides })
+    #expect(claim.evidence.contains { $0.decides && $0.measure == "area" })
+  }
+
   @Test func aLayerThatNeverSettlesDoesSoAtTheEnd() throws {
     // The baseline stays below 0.9 until the end, so its settling is 1.
     let claim = try claim([Arm(name: "raise", lead: 2, rank: 0.1), lower]) { row in

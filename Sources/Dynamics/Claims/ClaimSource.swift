@@ -91,15 +91,16 @@ struct ClaimSource: Sendable {
     }
   }
 
-  /// The areas under a run's curves over the shares of its loss reduction in `range`: over shares that another
-  /// run has not measured an area would differ though the curves do not.
-  func lossAreas(
-    _ similarity: PairSource.Similarity, _ window: Window, run: String,
-    within range: ClosedRange<Double>,
-    _ lens: Lens
+  /// A measure of a run's layers over the share of its loss reduction, for a comparison with a run whose
+  /// checkpoints lie at other shares: the area over the shares in `range`, and where the curve crosses the level
+  /// of settling. Else what one run has measured and the other has not would make a difference of its own.
+  func lossValues(
+    _ similarity: PairSource.Similarity, _ measure: Measure, _ window: Window, run: String,
+    within range: ClosedRange<Double>, _ lens: Lens
   ) -> [Double] {
     lossCurves(similarity, data(lens).windows.stored(window), run: run, lens).compactMap { curve in
-      curve.c.count >= Measure.fewestCheckpoints ? curve.area(within: range) : nil
+      guard curve.c.count >= Measure.fewestCheckpoints else { return nil }
+      return measure == .settling ? curve.crossing(Measure.level) : curve.area(within: range)
     }
   }
 

@@ -53,8 +53,8 @@ struct PairedDifferences: Sendable {
     return cell
   }
 
-  /// `tells`: whether the measure can tell runs apart, which settling cannot where no layer of any of
-  /// them settles before the end.
+  /// `tells`: whether the measure tells runs apart, which settling does not where the checkpoints are too far
+  /// apart, or no layer settles before the end.
   private func compared(
     _ measure: Measure, _ component: String, _ arm: InterventionArm, _ lens: Lens
   ) -> (differences: [Difference], shallow: Int, tells: Bool) {
@@ -63,37 +63,39 @@ struct PairedDifferences: Sendable {
     }
     let window = source.data(lens).windows.stored(lens.trendWindow)
     let ranks = source.rank(component, "weights", lens, probe: probe)
-    var (shallow, settled) = (0, false)
+    var shallow = 0
     let differences = arm.pairs.compactMap { pair -> Difference? in
       let sides = values(similarity, measure, window, pair, lens)
       guard sides.allSatisfy({ $0.count >= Trend.fewestLayers }) else {
         if sides.allSatisfy({ !$0.isEmpty }) { shallow += 1 }
         return nil
       }
-      if sides.contains(where: { $0.contains(where: \.isFinite) }) { settled = true }
       // What has not settled before the final checkpoint has at it, u = 1, where c is 1.
       let medians = sides.compactMap { median(of: $0.map { $0.isFinite ? $0 : 1 }) }
       return Difference(
         pair: pair, value: medians[0] - medians[1],
         rank: ranks.flatMap { rankDifference($0, pair, lens)?.value }, layers: sides[0].count)
     }
-    return (differences, shallow, settled || differences.isEmpty || measure != .settling)
+    let tells =
+      measure != .settling || differences.isEmpty || differences.contains { $0.value != 0 }
+    return (differences, shallow, tells)
   }
 
-  /// The values over the layers of the arm's run and of the baseline's. The area at equal loss is taken over
-  /// the shares of the loss reduction that both have measured.
+  /// The values over the layers of the arm's run and of the baseline's.
   private func values(
     _ similarity: PairSource.Similarity, _ measure: Measure, _ window: Window,
     _ pair: InterventionArm.Pair, _ lens: Lens
   ) -> [[Double]] {
     let runs = [pair.arm, pair.baseline]
-    guard lens.equalLoss, measure == .area else {
+    guard lens.equalLoss else {
       return runs.map { source.values(similarity, measure, window, run: $0, lens) }
     }
     guard let range = source.sharedLoss(similarity, window, of: runs, lens) else {
       return [[], []]
     }
-    return runs.map { source.lossAreas(similarity, window, run: $0, within: range, lens) }
+    return runs.map {
+      source.lossValues(similarity, measure, window, run: $0, within: range, lens)
+    }
   }
 
   // MARK: - Rank

@@ -34,6 +34,15 @@ package struct CurveMeasures: Sendable {
     return below + 1 < c.count ? u[below + 1] : .infinity
   }
 
+  /// As `settling`, linear between the last point below `q` and the next: for curves over different u.
+  package func crossing(_ q: Double) -> Double? {
+    guard !c.isEmpty else { return nil }
+    guard let below = c.lastIndex(where: { $0 < q }) else { return u[0] }
+    guard below + 1 < c.count else { return .infinity }
+    let part = (q - c[below]) / (c[below + 1] - c[below])
+    return u[below] + part * (u[below + 1] - u[below])
+  }
+
   /// Trapezoid area under c over u, divided by its width; nil for a width of 0.
   package var area: Double? { Self.meanHeight(over: u, c) }
 

@@ -68,7 +68,9 @@ extension ClaimID {
         + "PER speeds either on both grounds; contradicted if none of these cells does and one lies "
         + "wholly below 0. An arm raises PER if the difference, mean of MLP and OV, lies wholly "
         + "above 0 at equal step and at equal loss. A layer that never settles counts as u = 1; "
-        + "where none does in any run, settling decides nothing."
+        + "settling decides nothing where no run differs from its baseline on these checkpoints. At "
+        + "equal loss areas are taken over the shares that both runs have measured, and settling is "
+        + "where the curve crosses 0.9, linear between checkpoints."
     case .c7:
       return "Supported if every other probe and similarity gives each of C1 to C4 the verdict "
         + "that the first probe gives it with \(head), and one of these is decided; contradicted "
