@@ -24,7 +24,6 @@ extension StudyRunner {
     }
     let untrained = try untrained()
     guard untrained.isEmpty else {
-      try requireFiles(of: untrained)
       check.summary =
         "\(study.name): \(untrained.count) of \(study.runs.count) runs are to be trained first"
       check.notes = untrained.map { recipe in

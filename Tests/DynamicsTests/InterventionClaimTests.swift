@@ -167,7 +167,7 @@ import Testing
     let claim = try claim(arms)
     #expect(claim.verdict == .inconclusive)
     let kind = rank == 0 ? "which neither raises nor lowers PER," : "which lowers PER,"
-    #expect(claim.sentence.contains("arm control, \(kind) speeds convergence too"))
+    #expect(claim.sentence.contains("Arm control, \(kind) speeds convergence too"))
   }
 
   @Test func settlingDecidesNothingWhereNoLayerSettles() throws {

@@ -150,6 +150,10 @@ import Training
       do {
         try "name: s\ntraining: [{recipe: nano.yaml, seeds: [0, 1]}]\n".write(
           toFile: study.file, atomically: true, encoding: .utf8)
+        if shard != nil {
+          try "In the beginning".write(
+            toFile: study.folder + "/corpus.txt", atomically: true, encoding: .utf8)
+        }
         let runner = try StudyRunner(
           file: study.file,
           options: StudyOptions(

@@ -5,10 +5,16 @@ import Training
 
 extension StudyRunner {
   /// The runs of the study that are not trained to their end yet, in its order.
+  ///
+  /// - Throws: `StudyError.invalid` for files that recipes name and that are missing.
   func untrained() throws -> [TrainingRecipe] {
+    let recipes = study.runs.compactMap(\.training)
+    try requireFiles(of: recipes)
     do {
-      return try study.runs.compactMap(\.training).filter {
-        try Trainer($0, lanes: .single).finished() == nil
+      return try recipes.filter { recipe in
+        // What another run has yet to make is not there.
+        try !recipe.inputs.allSatisfy(FileManager.default.fileExists)
+          || Trainer(recipe, lanes: .single).finished() == nil
       }
     } catch {
       throw StudyError.output("\(error)")
@@ -20,8 +26,7 @@ extension StudyRunner {
 
   /// Whether a run of the study can begin: every mistake as `StudyError.invalid`.
   func checkTraining() throws {
-    if options.shard != nil { try requireTrained() }
-    try requireFiles(of: untrained())
+    if options.shard != nil { try requireTrained() } else { _ = try untrained() }
   }
 
   /// Trains the runs of the study's `training:` that are missing, or those of a shard: the i-th and then
@@ -62,12 +67,11 @@ extension StudyRunner {
       events(.note("trained from before: \(all - missing.count) of \(all) runs"))
     }
     guard !missing.isEmpty else { return }
-    try requireFiles(of: missing)
     try RunTraining(threads: options.threads, events: events).train(missing)
   }
 
   /// Every file that one of `recipes` names and that is missing, before anything is trained.
-  func requireFiles(of recipes: [TrainingRecipe]) throws {
+  private func requireFiles(of recipes: [TrainingRecipe]) throws {
     var missing: [String] = []
     for path in recipes.flatMap(\.inputs)
     where !missing.contains(path) && !FileManager.default.fileExists(atPath: path) {
