@@ -108,7 +108,9 @@ package struct TableBlock: Sendable, Hashable {
     // A script takes the tab stop away where nothing scrolls.
     output +=
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(escapeHTML(name))\">"
-    output += "<table\(anchor)\(sortable && rows.count > 1 ? " data-sortable" : "")>"
+    // On paper nothing scrolls: a table wider than the page would make a browser shrink all of it.
+    let many = columns.count > 12 ? " class=\"many\"" : ""
+    output += "<table\(anchor)\(many)\(sortable && rows.count > 1 ? " data-sortable" : "")>"
     if !caption.isEmpty { output += "<caption>\(caption.source)</caption>" }
     output += "<thead>"
     writeGroups(to: &output)
