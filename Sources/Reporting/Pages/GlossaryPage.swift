@@ -55,7 +55,10 @@ struct GlossaryPage {
         "Given depth",
         "After relative depth, the layer's place between first and last, is taken out of both sides."
       ),
-      ("Inconclusive", "The 95\u{202F}% interval holds 0."),
+      (
+        "Inconclusive",
+        "The 95\u{202F}% interval holds 0, q is above .05, or the cells of the claim do not agree."
+      ),
       (
         "OV",
         "The product of a head's output and value projection: what it writes of what it reads."
