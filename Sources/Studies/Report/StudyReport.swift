@@ -61,7 +61,7 @@ struct StudyReport {
       events(.stageFinished(stage, seconds: seconds))
     }
     // Results without a provenance came from elsewhere: it is not ours to tell.
-    if source != nil || Folder.kind(of: folder.path + "/provenance.json") == .file {
+    if source != nil || hasProvenance {
       try folder.put("provenance.json", try provenance(source).json)
     }
     return StudyOutcome(
@@ -117,17 +117,25 @@ struct StudyReport {
       expectedPER: try expectations.values(of: results.runs))
   }
 
+  private var hasProvenance: Bool {
+    Folder.kind(of: folder.path + "/provenance.json") == .file
+  }
+
   private func provenance(_ source: Source?) throws -> StudyProvenance {
     var provenance = try measuredProvenance(source)
-    if let artifacts { provenance.report = artifacts.used.map(\.record) }
+    if let artifacts, source != nil || hasProvenance {
+      provenance.report = artifacts.used.map(\.record)
+    }
     return provenance
   }
 
   private func measuredProvenance(_ source: Source?) throws -> StudyProvenance {
+    // Of results that came from elsewhere the page tells no unit, whoever asks.
+    let used = source == nil ? [] : artifacts?.used.map(\.record) ?? []
     func fresh(_ source: Source) throws -> StudyProvenance {
       var provenance = StudyProvenance(
         study, options: runner.options, machine: runner.machine, clock: runner.clock,
-        inputs: source.inputs, units: source.units, report: artifacts?.used.map(\.record) ?? [])
+        inputs: source.inputs, units: source.units, report: used)
       provenance.analysed = try folder.digests()
       return provenance
     }
