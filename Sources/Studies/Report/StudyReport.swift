@@ -130,19 +130,20 @@ struct StudyReport {
   }
 
   private func measuredProvenance(_ source: Source?) throws -> StudyProvenance {
-    // Of results that came from elsewhere the page tells no unit, whoever asks.
-    let used = source == nil ? [] : artifacts?.used.map(\.record) ?? []
-    func fresh(_ source: Source) throws -> StudyProvenance {
-      var provenance = StudyProvenance(
+    func fresh(_ source: Source, _ report: [UnitRecord]) -> StudyProvenance {
+      StudyProvenance(
         study, options: runner.options, machine: runner.machine, clock: runner.clock,
-        inputs: source.inputs, units: source.units, report: used)
+        inputs: source.inputs, units: source.units, report: report)
+    }
+    if let source {
+      var provenance = fresh(source, artifacts?.used.map(\.record) ?? [])
       provenance.analysed = try folder.digests()
       return provenance
     }
-    if let source { return try fresh(source) }
     let path = runner.folders.results + "/provenance.json"
+    // Of results that came from elsewhere the page tells neither tables nor units, whoever asks.
     guard Folder.kind(of: path) == .file else {
-      return try fresh(Source(inputs: [], units: []))
+      return fresh(Source(inputs: [], units: []), [])
     }
     return StudyProvenance(try JSONReader.read(try FileReader(path).readAll()))
   }
