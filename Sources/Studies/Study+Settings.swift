@@ -99,6 +99,7 @@ extension ModelConfiguration {
 
   /// The first thing in which this model is another than `other`, in words; `nil` for none.
   func difference(from other: ModelConfiguration) -> String? {
+    guard self != other else { return nil }
     let fields: [(String, Int, Int)] = [
       ("hidden_size", hiddenSize, other.hiddenSize), ("num_hidden_layers", layers, other.layers),
       ("num_attention_heads", heads, other.heads),

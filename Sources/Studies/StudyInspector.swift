@@ -2,6 +2,7 @@ import Capture
 import Checkpoints
 import Foundation
 import LanguageModels
+import Publishing
 import Tensors
 
 /// Looks at everything that a study names before anything is started, and finds every mistake in
@@ -9,15 +10,17 @@ import Tensors
 struct StudyInspector {
   private let study: Study
   private let environment: [String: String]
+  /// How many checkpoints are opened at once.
+  private let lanes: Int
   private var findings: [StudyFinding] = []
   private var inventory = StudyInventory()
 
   /// What lies there; every mistake as `StudyError.invalid`.
   static func inspect(
     _ study: Study, shownAs file: String,
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    environment: [String: String] = ProcessInfo.processInfo.environment, lanes: Int = 1
   ) throws -> StudyInventory {
-    var inspector = StudyInspector(study: study, environment: environment)
+    var inspector = StudyInspector(study: study, environment: environment, lanes: lanes)
     inspector.inspect()
     guard inspector.findings.isEmpty else {
       throw StudyError.invalid(
@@ -33,7 +36,7 @@ struct StudyInspector {
   /// names, not what follows from keys that could not be read.
   static func findings(inPartOf study: Study) -> [StudyFinding] {
     var inspector = StudyInspector(
-      study: study, environment: ProcessInfo.processInfo.environment)
+      study: study, environment: ProcessInfo.processInfo.environment, lanes: 1)
     inspector.inspect()
     let files = [".checkpoints", ".tokens", ".final", ".batches", ".text", ".indexed"]
     return inspector.findings.filter { finding in
@@ -43,9 +46,10 @@ struct StudyInspector {
     }
   }
 
-  private init(study: Study, environment: [String: String]) {
+  private init(study: Study, environment: [String: String], lanes: Int) {
     self.study = study
     self.environment = environment
+    self.lanes = lanes
   }
 
   private mutating func inspect() {
@@ -183,19 +187,11 @@ struct StudyInspector {
     }
     var checkpoints: [ModelCheckpoint] = []
     var failures: [FailedUnit] = []
-    for step in wanted {
+    for (step, opened) in zip(wanted, open(wanted, of: found, folder)) {
       do {
-        guard let entry = found.entry(step: step) else {
-          throw StudyError.output(
-            "\(folder): step \(step) not found"
-              + Self.nearest(to: step, among: found.entries.map(\.step)))
-        }
-        if let obstacle = entry.obstacle {
-          throw StudyError.output("\(study.relative(entry.folder)): \(obstacle)")
-        }
-        let checkpoint = try ModelCheckpoint(step: step, folder: entry.folder)
+        let checkpoint = try opened.get()
         inventory.notes += checkpoint.checkpoint.weights.notes.map {
-          "\(study.relative(entry.folder)): \($0)"
+          "\(study.relative(checkpoint.folder)): \($0)"
         }
         checkpoints.append(checkpoint)
       } catch {
@@ -216,6 +212,27 @@ struct StudyInspector {
     }
     let unreadable = failures.map(\.step).filter { found.entry(step: $0) != nil }
     add(run, checkpoints, failures, unreadable: unreadable, final: final, fallback: last)
+  }
+
+  /// The checkpoints of `steps`, or why each cannot be opened.
+  private func open(
+    _ steps: [Int], of found: RunFolder, _ folder: String
+  ) -> [Result<ModelCheckpoint, any Error>] {
+    let study = study
+    return Workers(width: lanes).map(steps.count) { index in
+      let step = steps[index]
+      return Result {
+        guard let entry = found.entry(step: step) else {
+          throw StudyError.output(
+            "\(folder): step \(step) not found"
+              + Self.nearest(to: step, among: found.entries.map(\.step)))
+        }
+        if let obstacle = entry.obstacle {
+          throw StudyError.output("\(study.relative(entry.folder)): \(obstacle)")
+        }
+        return try ModelCheckpoint(step: step, folder: entry.folder)
+      }
+    }
   }
 
   private mutating func add(

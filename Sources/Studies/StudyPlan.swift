@@ -41,6 +41,23 @@ private struct PlanBuilder {
   let study: Study
   let inventory: StudyInventory
   let digests: [CheckpointName: TensorDigests]
+  /// What each run's model is, in words: thousands of keys hold them.
+  let modelWords: [String: String]
+
+  init(
+    study: Study, inventory: StudyInventory, digests: [CheckpointName: TensorDigests]
+  ) {
+    self.study = study
+    self.inventory = inventory
+    self.digests = digests
+    modelWords = Dictionary(
+      inventory.runs.map { ($0.name, $0.configuration.words) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private func words(of run: StudyInventory.Run) -> String {
+    modelWords[run.name] ?? run.configuration.words
+  }
 
   func checkpoints(of run: StudyInventory.Run) -> [StudyPlan.Checkpoint] {
     var previous: CheckpointName?
@@ -80,7 +97,7 @@ private struct PlanBuilder {
         inputs: UnitInputs(
           .weights,
           [
-            "tensors": own.analysed, "model": run.configuration.words,
+            "tensors": own.analysed, "model": words(of: run),
             "spectra": spectra.words(group),
           ]))
     }
@@ -99,7 +116,7 @@ private struct PlanBuilder {
         inputs: UnitInputs(
           .change,
           [
-            "tensors": own.analysed, "previous": other.analysed, "model": run.configuration.words,
+            "tensors": own.analysed, "previous": other.analysed, "model": words(of: run),
             "heads": "\(study.measure.heads)",
             "components": study.measure.components.map(\.rawValue).sorted().joined(separator: " "),
           ]))
@@ -117,7 +134,7 @@ private struct PlanBuilder {
       inputs: UnitInputs(
         .capture,
         [
-          "tensors": own.all, "model": run.configuration.words, "probe": probe.digest,
+          "tensors": own.all, "model": words(of: run), "probe": probe.digest,
           "activations": settings.words,
         ]))
   }
@@ -133,7 +150,7 @@ private struct PlanBuilder {
         inputs: UnitInputs(
           .gradients,
           [
-            "tensors": own.all, "model": run.configuration.words, "batches": batches.digest,
+            "tensors": own.all, "model": words(of: run), "batches": batches.digest,
             "spectra": spectra.gradientWords,
           ]))
     }
@@ -177,7 +194,7 @@ private struct PlanBuilder {
       inputs: UnitInputs(
         .streamed,
         [
-          "tensors": own.all, "reference": other.all, "model": run.configuration.words,
+          "tensors": own.all, "reference": other.all, "model": words(of: run),
           "probe": probe.digest, "activations": settings.positionWords, "seed": "\(study.seed)",
           "minibatches": "\(study.measure.similarity.contains("cka_minibatch"))",
         ]))

@@ -56,7 +56,8 @@ package struct StudyRunner: Sendable {
 
   /// The same for a part of the study.
   func inspect(_ part: Study) throws -> StudyInventory {
-    try StudyInspector.inspect(part, shownAs: shown, environment: options.environment)
+    try StudyInspector.inspect(
+      part, shownAs: shown, environment: options.environment, lanes: options.threads)
   }
 
   var lanes: Lanes { Lanes(width: options.threads) }

@@ -130,20 +130,21 @@ struct StudyReport {
   }
 
   private func measuredProvenance(_ source: Source?) throws -> StudyProvenance {
-    func fresh(_ source: Source, _ report: [UnitRecord]) -> StudyProvenance {
+    func fresh(_ source: Source, clock: StageClock, _ report: [UnitRecord]) -> StudyProvenance {
       StudyProvenance(
-        study, options: runner.options, machine: runner.machine, clock: runner.clock,
+        study, options: runner.options, machine: runner.machine, clock: clock,
         inputs: source.inputs, units: source.units, report: report)
     }
     if let source {
-      var provenance = fresh(source, artifacts?.used.map(\.record) ?? [])
+      var provenance = fresh(
+        source, clock: runner.clock, artifacts?.used.map(\.record) ?? [])
       provenance.analysed = try folder.digests()
       return provenance
     }
     let path = runner.folders.results + "/provenance.json"
-    // Of results that came from elsewhere the page tells neither tables nor units, whoever asks.
+    // Of results that came from elsewhere the page tells no table, unit or time, whoever asks.
     guard Folder.kind(of: path) == .file else {
-      return fresh(Source(inputs: [], units: []), [])
+      return fresh(Source(inputs: [], units: []), clock: StageClock(), [])
     }
     return StudyProvenance(try JSONReader.read(try FileReader(path).readAll()))
   }
