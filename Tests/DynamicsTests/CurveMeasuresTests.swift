@@ -14,7 +14,7 @@ import Testing
     #expect(crossing([0.9, 0.95, 0.9, 1]) == 0)
     #expect(crossing([1, 1, 1, 0.8]) == .infinity)
     #expect(crossing([0, 0.9, 0.9, 0.9]) == 0.25)
-    #expect(crossing([]) == nil)
+    #expect(curve([], []).crossing(0.9) == nil)
   }
 
   @Test func theAreaWithinARangeIsThatOfTheCurveCutThere() throws {
