@@ -414,7 +414,10 @@ def step_through_values(page, figure, findings, where):
     findings.check(page.locator(".tip").inner_text() != first, where(), "arrow right does not lead to the next value")
     page.keyboard.press("Escape")
     findings.check(page.locator(".tip").count() == 0, where(), "Escape does not put the value away")
-    box = figure.locator("picture img").bounding_box()
+    # In the middle of the window at once: where a page scrolls smoothly, places are wrong until it rests.
+    image = figure.locator("picture img")
+    image.evaluate("i => i.scrollIntoView({block: 'center', behavior: 'instant'})")
+    box = image.bounding_box()
     point = page.evaluate(
         """id => { const image = document.querySelector('#' + CSS.escape(id) + ' picture img');
         const v = tendPoints[id].variants; const p = (v[image.naturalWidth] || Object.values(v)[0])[0]; return [p[2] + p[4] / 2, p[3] + p[5] / 2] }""",
