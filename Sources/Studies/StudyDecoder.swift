@@ -330,11 +330,7 @@ extension YAMLCursor {
       note("\(Spelling.quoted(label)): a label has letters and no control characters")
       return nil
     }
-    guard label.unicodeScalars.count <= 120 else {
-      note("a label has at most 120 characters")
-      return nil
-    }
-    return label
+    return limited(label, "label")
   }
 
   /// A name that stands in tables, titles and paths.
@@ -345,11 +341,15 @@ extension YAMLCursor {
       note("\(Spelling.quoted(name)): a name has no slash and no control characters")
       return nil
     }
-    guard name.unicodeScalars.count <= 120 else {
-      note("a name has at most 120 characters")
+    return limited(name, "name")
+  }
+
+  private func limited(_ text: String, _ what: String) -> String? {
+    guard text.unicodeScalars.count <= 120 else {
+      note("a \(what) has at most 120 characters")
       return nil
     }
-    return name
+    return text
   }
 
   /// Whether an anchor stands anywhere, which is noted. Anchors let a small file stand for a huge
