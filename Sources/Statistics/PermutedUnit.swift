@@ -46,6 +46,8 @@ struct PermutedUnit {
   private let targets: [(y: Int, place: Int)]
   /// What is permuted, a row an x, and what stays in place.
   private let moved: RowTable<Double>
+  /// The same of τ without a control: ranks.
+  private let movedRanks: RowTable<Int16>
   private let fitted: RowTable<Double>
   /// Orthonormal columns of the control.
   private let basis: RowTable<Double>
@@ -59,6 +61,7 @@ struct PermutedUnit {
   private let count: Int
   private var order: [Int]
   private var drawn: RowTable<Double>
+  private var ranks: RowTable<Int16>
   private var signs: RowTable<Int16>
 
   init(
@@ -76,12 +79,15 @@ struct PermutedUnit {
       Self.column(list, scored(list), columnsOfControl, isKendall, control)
     }
     moved = RowTable(lists.map(\.moved), of: unit.count)
+    movedRanks = RowTable(
+      isKendall && control == .none
+        ? unit.xs.map { denseRanks(of: $0).map { Int16($0) } } : [], of: unit.count)
     fitted = RowTable(lists.map(\.fitted), of: unit.count)
     yScores = RowTable(
       isKendall ? [] : unit.ys.map { Self.scores(scored($0), columnsOfControl).unit },
       of: unit.count)
     let all = isKendall ? (unit.ys + [unit.control]).map { SignVector.signs(of: $0) } : []
-    ySigns = RowTable(all.map(\.signs), of: SignVector.length(unit.count))
+    ySigns = RowTable(all.map(\.signs), of: SignVector.width(unit.count))
     yScales = all.map { Self.scale($0.untied) }
     yControl =
       isKendall && control != .none
@@ -99,7 +105,8 @@ struct PermutedUnit {
     shuffler = Shuffler(unit.segments)
     order = Array(0..<unit.count)
     drawn = RowTable(rows: 1, of: unit.count)
-    signs = RowTable(rows: 1, of: isKendall ? SignVector.length(unit.count) : 0)
+    ranks = RowTable(rows: 1, of: isKendall ? unit.count + SignVector.padding : 0)
+    signs = RowTable(rows: 1, of: isKendall ? SignVector.width(unit.count) : 0)
   }
 
   /// Adds `weight` times the coefficient of the next order to the total of each pair.
@@ -115,8 +122,8 @@ struct PermutedUnit {
           place(x)
           addProducts(squares, weight, columns[x].targets, totals)
         case .ranks(let scale):
-          place(x)
-          _ = compare()
+          placeRanks(x)
+          compare()
           addBalances(weight * scale, columns[x].targets, totals)
         case .partialRanks:
           place(x)
@@ -131,7 +138,8 @@ struct PermutedUnit {
             }
           }
           // Before the call: its `self` is read first.
-          let untied = compare()
+          let untied = rank()
+          compare()
           addPartials(weight, columns[x].targets, untied, totals)
         }
       }
@@ -153,10 +161,32 @@ struct PermutedUnit {
     }
   }
 
-  /// Takes the signs of what is drawn; the pairs that differ.
-  private mutating func compare() -> Int {
+  /// Puts the ranks of x in the drawn order.
+  private mutating func placeRanks(_ x: Int) {
+    ranks.withRow(0) { ranks in
+      movedRanks.withRows { moved in
+        order.withUnsafeBufferPointer { order in
+          let start = moved.place(x)
+          for i in order.indices {
+            ranks[i] = moved.bytes.loadUnaligned(
+              fromByteOffset: start + 2 * order[i], as: Int16.self)
+          }
+        }
+      }
+    }
+  }
+
+  /// Ranks what is drawn; the pairs that differ.
+  private mutating func rank() -> Int {
+    ranks.withRow(0) { ranks in
+      drawn.withRows { SignVector.rank($0.bytes, count: count, into: ranks) }
+    }
+  }
+
+  /// Takes the signs of the ranks of what is drawn.
+  private mutating func compare() {
     signs.withRow(0) { signs in
-      drawn.withRow(0) { SignVector.fill(signs, UnsafeBufferPointer($0)) }
+      ranks.withRow(0) { SignVector.fill(signs, UnsafeBufferPointer($0)) }
     }
   }
 

@@ -10,6 +10,8 @@ struct ResampledUnit {
   private let lists: [RankedList]
   private let xCount: Int
   private var weights: LaneList
+  /// The same for τ, with room for a vector past the end.
+  private var singleWeights: RowTable<Float>
   /// Scores less their mean, a row a list; for τ its signs.
   private var scores: RowTable<Double>
   private var signs: RowTable<Float>
@@ -32,7 +34,8 @@ struct ResampledUnit {
     xCount = unit.xs.count
     weights = LaneList([Double](repeating: 0, count: unit.count))
     let isKendall = method == .kendallB
-    let pairs = isKendall ? SignVector.length(unit.count) : 0
+    singleWeights = RowTable(rows: 1, of: isKendall ? unit.count + SignVector.padding : 0)
+    let pairs = isKendall ? SignVector.width(unit.count) : 0
     scores = RowTable(rows: isKendall ? 0 : all.count, of: unit.count)
     signs = RowTable(
       isKendall ? all.map { SignVector.signs(of: $0).signs.map { Float($0) } } : [], of: pairs)
@@ -132,6 +135,11 @@ struct ResampledUnit {
         }
       }
     }
+    if isKendall {
+      weights.withLanes { lanes in
+        singleWeights.withRow(0) { for i in 0..<count { $0[i] = Float(lanes.value(i)) } }
+      }
+    }
     for x in 0..<xCount { weigh(x, into: x) }
     guard isGiven else { return }
     weigh(control, into: xCount)
@@ -147,24 +155,10 @@ struct ResampledUnit {
 
   /// Row `row` of the scores or signs times the weights, into row `place` of the weighted ones.
   private mutating func weigh(_ row: Int, into place: Int) {
-    weights.withLanes { lanes in
-      if method == .kendallB {
-        let start = row * signs.stride
-        signs.storage.withUnsafeBytes { signs in
-          weightedSigns.withRow(place) { weighted in
-            var pair = 0
-            for i in 0..<count {
-              let own = Float(lanes.value(i))
-              for j in i + 1..<max(i + 1, count) {
-                let sign = signs.loadUnaligned(
-                  fromByteOffset: start + 4 * pair, as: Float.self)
-                weighted[pair] = own * Float(lanes.value(j)) * sign
-                pair += 1
-              }
-            }
-          }
-        }
-      } else {
+    if method == .kendallB {
+      weighSigns(row, into: place)
+    } else {
+      weights.withLanes { lanes in
         let start = row * scores.stride
         scores.storage.withUnsafeBytes { scores in
           weighted.withRow(place) { weighted in
@@ -172,6 +166,34 @@ struct ResampledUnit {
               weighted[i] =
                 lanes.value(i)
                 * scores.loadUnaligned(fromByteOffset: start + 8 * i, as: Double.self)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func weighSigns(_ row: Int, into place: Int) {
+    let start = row * signs.stride
+    let count = count
+    singleWeights.storage.withUnsafeBytes { weights in
+      signs.storage.withUnsafeBytes { signs in
+        weightedSigns.withRow(place) { weighted in
+          let target = UnsafeMutableRawBufferPointer(weighted)
+          var pair = 0
+          for i in 0..<count {
+            let own = weights.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
+            var j = i + 1
+            // Past the end of its row a vector is written over by the next; the signs' padding is 0.
+            while j < count {
+              let others = weights.loadUnaligned(fromByteOffset: 4 * j, as: SIMD8<Float>.self)
+              let sign = signs.loadUnaligned(
+                fromByteOffset: start + 4 * pair, as: SIMD8<Float>.self)
+              target.storeBytes(
+                of: own * others * sign, toByteOffset: 4 * pair, as: SIMD8<Float>.self)
+              let step = min(8, count - j)
+              j += step
+              pair += step
             }
           }
         }
