@@ -60,8 +60,19 @@ struct ResultsFolder {
 
   /// The SHA-256 of the tables that an analysis is made from, as they lie there.
   func digests() throws(FileError) -> [(table: String, sha256: String)] {
+    try digests(of: ["measurements.csv", "runs.csv", "audit.csv", "halves.npy"])
+  }
+
+  /// The same of the tables that the database holds besides.
+  func digestsOfOthers() throws(FileError) -> [(table: String, sha256: String)] {
+    try digests(of: ["spectra.csv", "layer_similarity.csv"])
+  }
+
+  private func digests(
+    of names: [String]
+  ) throws(FileError) -> [(table: String, sha256: String)] {
     var digests: [(table: String, sha256: String)] = []
-    for name in ["measurements.csv", "runs.csv", "audit.csv", "halves.npy"] {
+    for name in names {
       let file = "\(path)/\(name)"
       guard Folder.kind(of: file) == .file else { continue }
       digests.append((name, SHA256Digest(of: try FileReader(file).readAll()).hex))

@@ -82,7 +82,7 @@ extension StudyRunner {
   /// The analyses and figures of the reports that were made last; all, where the last was interrupted.
   private func artifactsOfReports() throws -> Set<ArtifactKey> {
     do {
-      let stamps = [FinishedStamp(folders), FinishedStamp(folders, of: "reported")]
+      let stamps = [FinishedStamp.run(self), FinishedStamp.report(self)]
       guard stamps.contains(where: \.isThere) else {
         return try store.keys().filter(\.kind.isOfReport)
       }

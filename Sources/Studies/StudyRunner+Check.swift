@@ -170,7 +170,7 @@ extension StudyRunner {
   ) throws -> [String]? {
     do throws(FileError) {
       let content = try content(units: units, failures: failures)
-      guard let changes = try FinishedStamp(folders).changes(from: content) else { return [] }
+      guard let changes = try FinishedStamp.run(self).changes(from: content) else { return [] }
       return changes.isEmpty ? nil : changes
     } catch {
       throw StudyError.output("\(error)")

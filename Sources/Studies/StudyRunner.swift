@@ -112,7 +112,7 @@ package struct StudyRunner: Sendable {
     let measurement = StudyMeasurement(self, inventory)
     let plan = try measurement.bringUpToDate()
     if options.shard != nil { return try endOfShard(inventory, measurement.failures) }
-    let stamp = FinishedStamp(folders)
+    let stamp = FinishedStamp.run(self)
     let content = try content(
       units: measurement.audits + plan.units, failures: measurement.failures)
     if try stamp.changes(from: content) == [] { return upToDate(measurement.failures) }
@@ -134,17 +134,17 @@ package struct StudyRunner: Sendable {
 
   /// Draws and builds again from the stored results.
   package func report() throws -> StudyOutcome {
-    let stamp = FinishedStamp(folders, of: "reported")
+    let stamp = FinishedStamp.report(self)
     let content = try reportContent()
     if try stamp.changes(from: content) == [] { return upToDate([]) }
     try stamp.remove()
     let results = try storedResults()
     // A table has nothing to measure: there a report is all that a run does.
     guard study.measurements == nil else {
-      try FinishedStamp(folders).remove()
+      try FinishedStamp.run(self).remove()
       return try logging { runner in
         let outcome = try runner.runTable(results)
-        try stamp.write(content, artifacts: FinishedStamp(folders).artifacts())
+        try stamp.write(content, artifacts: FinishedStamp.run(self).artifacts())
         return outcome
       }
     }
@@ -173,7 +173,7 @@ package struct StudyRunner: Sendable {
   /// Whether the last run saw this table and study; what cannot be read is told where it is used.
   private var tableIsUpToDate: Bool {
     do {
-      return try FinishedStamp(folders).changes(from: content(units: [], failures: [])) == []
+      return try FinishedStamp.run(self).changes(from: content(units: [], failures: [])) == []
     } catch {
       return false
     }
@@ -181,7 +181,7 @@ package struct StudyRunner: Sendable {
 
   /// A study whose numbers were measured elsewhere: analysis and report alone.
   private func runTable(_ results: StudyResults) throws -> StudyOutcome {
-    let stamp = FinishedStamp(folders)
+    let stamp = FinishedStamp.run(self)
     let content = try content(units: [], failures: [])
     if try stamp.changes(from: content) == [] { return upToDate([]) }
     try stamp.remove()
@@ -199,7 +199,7 @@ package struct StudyRunner: Sendable {
   ) throws -> StudyOutcome {
     let report = StudyReport(self)
     let outcome = try report.make(results, from: StudyReport.Source(inputs: inputs, units: units))
-    try FinishedStamp(folders).write(content, artifacts: report.used)
+    try FinishedStamp.run(self).write(content, artifacts: report.used)
     return outcome
   }
 

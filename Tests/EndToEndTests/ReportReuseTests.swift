@@ -59,7 +59,8 @@ import Testing
       #expect(figures > 5 && kept.count == figures + 1)
       func states() throws -> [String] {
         try study.snapshot().filter {
-          $0.key.hasPrefix(".tend/") && !$0.key.contains("log") && !$0.key.contains("finished")
+          $0.key.hasPrefix(".tend/") && !$0.key.contains("log")
+            && ![".tend/finished", ".tend/tables"].contains($0.key)
         }.map { "\($0) \($1)" }.sorted()
       }
       let before = try states()
@@ -78,6 +79,25 @@ import Testing
       #expect(try states() == before)
       #expect(try outputs(study) == fresh(folder, title: "Two"))
       #expect(try study.runner().clean().items.isEmpty)
+    }
+  }
+
+  /// Tables that follow from the same inputs are left alone only where they are as they were written.
+  @Test(arguments: ["associations.csv", "measurements.json", "study.sqlite"])
+  func aTableThatWasTouchedIsWrittenAgain(name: String) throws {
+    try Places.withFolder { folder in
+      let study = StudyFolder(folder.appending(path: "s"))
+      try FileManager.default.createDirectory(at: study.folder, withIntermediateDirectories: true)
+      try write(study, title: "One")
+      #expect(try study.runner().run().exitCode == .done)
+      let table = study.folder.appending(path: "results/\(name)")
+      try Data("no table".utf8).write(to: table)
+      try write(study, title: "Two")
+      #expect(try study.runner().run().exitCode == .done)
+      try FileManager.default.removeItem(at: table)
+      try write(study, title: "Three")
+      #expect(try study.runner().report().exitCode == .done)
+      #expect(try outputs(study) == fresh(folder, title: "Three"))
     }
   }
 

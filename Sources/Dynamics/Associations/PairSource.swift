@@ -33,13 +33,20 @@ struct PairSource: Sendable {
     let unpaired: Int
   }
 
-  let summaries: Summaries
+  /// A curve of a layer with its measures.
+  private struct Layer {
+    let index: Int
+    let key: CurveKey
+    let values: CurveValues
+  }
+
   /// The number of layers N of each run.
   let layerCounts: [String: Int]
   /// The similarities of whole layers, sorted.
   let similarities: [Similarity]
-  private let similarityKeys: [Similarity: [String: [CurveKey]]]
-  private let rankKeys: [Rank: [String: [Int: CurveKey]]]
+  /// The layers of each run, ascending.
+  private let similarityLayers: [Similarity: [String: [Layer]]]
+  private let rankLayers: [Rank: [String: [Layer]]]
 
   /// Debiased CKA, or the biased one where the table lacks it everywhere.
   var headlineMetric: String {
@@ -48,53 +55,58 @@ struct PairSource: Sendable {
   }
 
   init(_ summaries: Summaries, runs: [RunDescription]) {
-    var similarities: [Similarity: [String: [CurveKey]]] = [:]
-    var ranks: [Rank: [String: [Int: CurveKey]]] = [:]
+    var similarities: [Similarity: [String: [Layer]]] = [:]
+    var ranks: [Rank: [String: [Layer]]] = [:]
     var counts: [String: Int] = [:]
-    for key in summaries.keys {
+    for (key, values) in summaries.values {
       guard let layer = key.layer else { continue }
+      let entry = Layer(index: layer, key: key, values: values)
       counts[key.run] = max(counts[key.run] ?? 0, layer + 1)
       if key.isSimilarity, key.head == nil, key.object == "activations" {
         let family = Similarity(
           component: key.component, metric: key.metric, variant: key.variant, rows: key.rows,
           probe: key.probe)
-        similarities[family, default: [:]][key.run, default: []].append(key)
+        similarities[family, default: [:]][key.run, default: []].append(entry)
       } else if key.metric == "per", key.head == nil || key.head == HeadMeans.head {
         let isProduct = key.component == "ov" && key.head == nil
         let family = Rank(
           component: key.component, object: key.object, variant: key.variant, probe: key.probe,
           fullProduct: isProduct)
-        ranks[family, default: [:]][key.run, default: [:]][layer] = key
+        ranks[family, default: [:]][key.run, default: []].append(entry)
       }
     }
     for run in runs {
       if let layers = run.layers { counts[run.run] = max(counts[run.run] ?? 0, layers) }
     }
-    self.summaries = summaries
     self.similarities = similarities.keys.sorted {
       zip($0.words, $1.words).first { $0 != $1 }.map { precedes($0, $1) } ?? false
     }
     layerCounts = counts
-    rankKeys = ranks
-    similarityKeys = similarities.mapValues { runs in
-      runs.mapValues { keys in keys.sorted { ($0.layer ?? 0) < ($1.layer ?? 0) } }
+    func ascending(_ runs: [String: [Layer]]) -> [String: [Layer]] {
+      runs.mapValues { $0.sorted { CurveKey.isOrdered($0.key, before: $1.key) } }
     }
+    rankLayers = ranks.mapValues(ascending)
+    similarityLayers = similarities.mapValues(ascending)
   }
 
   /// The probes of gradients' PER.
-  var rankProbes: Set<String> { Set(rankKeys.keys.map(\.probe)).subtracting([""]) }
+  var rankProbes: Set<String> { Set(rankLayers.keys.map(\.probe)).subtracting([""]) }
 
   /// The curves of a similarity's layers in a run, in their order.
   func keys(of similarity: Similarity, run: String) -> [CurveKey] {
-    similarityKeys[similarity]?[run] ?? []
+    layers(of: similarity, run: run).map(\.key)
+  }
+
+  private func layers(of similarity: Similarity, run: String) -> [Layer] {
+    similarityLayers[similarity]?[run] ?? []
   }
 
   /// The curves of PER of a run's layers, in their order; of OV by head, the means over heads.
   func keys(of rank: Rank, run: String) -> [CurveKey] {
-    (rankKeys[rank]?[run] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
+    (rankLayers[rank]?[run] ?? []).map(\.key)
   }
 
-  func has(_ similarity: Similarity) -> Bool { similarityKeys[similarity] != nil }
+  func has(_ similarity: Similarity) -> Bool { similarityLayers[similarity] != nil }
 
   /// The component whose PER goes with a similarity: mlp with mlp, ov and attention with ov.
   static func rankComponent(for component: String) -> String? {
@@ -110,7 +122,7 @@ struct PairSource: Sendable {
   func rank(
     _ component: String, object: String, variant: String, probe: String, fullProduct: Bool = false
   ) -> Rank? {
-    let candidates = rankKeys.keys.filter {
+    let candidates = rankLayers.keys.filter {
       $0.component == component && $0.object == object && $0.variant == variant
         && $0.fullProduct == (fullProduct && component == "ov")
     }
@@ -120,16 +132,16 @@ struct PairSource: Sendable {
 
   /// The runs that have a similarity, sorted.
   func runs(of similarity: Similarity) -> [String] {
-    (similarityKeys[similarity] ?? [:]).keys.sorted(by: precedes)
+    (similarityLayers[similarity] ?? [:]).keys.sorted(by: precedes)
   }
 
-  func runs(of rank: Rank) -> [String] { (rankKeys[rank] ?? [:]).keys.sorted(by: precedes) }
+  func runs(of rank: Rank) -> [String] { (rankLayers[rank] ?? [:]).keys.sorted(by: precedes) }
 
   /// The values of a measure over the layers of a run, in their order; +∞ for "never".
   func values(_ similarity: Similarity, _ measure: Measure, _ window: Window, run: String)
     -> [Double]
   {
-    (similarityKeys[similarity]?[run] ?? []).compactMap { summaries.value($0, window, measure) }
+    layers(of: similarity, run: run).compactMap { $0.values.value(window, measure) }
   }
 
   /// The values of a summary of PER over the layers of a run whose curve has at least `fewest`
@@ -137,14 +149,14 @@ struct PairSource: Sendable {
   func values(
     _ rank: Rank, _ measure: Measure, _ window: Window, run: String, fewest: Int = 0
   ) -> [Double] {
-    (rankKeys[rank]?[run] ?? [:]).sorted { $0.key < $1.key }
-      .filter { fewest == 0 || summaries.count($0.value, window) ?? 0 >= fewest }
-      .compactMap { summaries.value($0.value, window, measure) }
+    (rankLayers[rank]?[run] ?? [])
+      .filter { fewest == 0 || $0.values.count(window) ?? 0 >= fewest }
+      .compactMap { $0.values.value(window, measure) }
   }
 
   /// The layers of a run that a similarity has.
   func layerCount(_ similarity: Similarity, run: String) -> Int {
-    similarityKeys[similarity]?[run]?.count ?? 0
+    layers(of: similarity, run: run).count
   }
 
   /// The pairs of each run that has any, with relative depth ℓ / (N − 1) as control; the depth
@@ -158,22 +170,24 @@ struct PairSource: Sendable {
       var (x, y, depth): ([Double], [Double], [Double]) = ([], [], [])
       var layers: [Int] = []
       var unpaired = 0
-      let others = rank.map { rankKeys[$0]?[run] ?? [:] }
-      for key in similarityKeys[similarity]?[run] ?? [] {
-        guard let layer = key.layer else { continue }
-        let relative = Double(layer) / top
-        let other =
-          rank == nil
-          ? relative
-          : others?[layer].flatMap { summaries.value($0, window, rankMeasure) }
-        guard let value = summaries.value(key, window, measure), let other else {
+      var others = rank.map { (rankLayers[$0]?[run] ?? [])[...] }
+      for layer in self.layers(of: similarity, run: run) {
+        let relative = Double(layer.index) / top
+        var other: Double? = relative
+        if let ranked = others?.drop(while: { $0.index < layer.index }) {
+          others = ranked
+          other =
+            ranked.first?.index == layer.index
+            ? ranked.first?.values.value(window, rankMeasure) : nil
+        }
+        guard let value = layer.values.value(window, measure), let other else {
           unpaired += 1
           continue
         }
         x.append(value)
         y.append(other)
         depth.append(relative)
-        layers.append(layer)
+        layers.append(layer.index)
       }
       guard !x.isEmpty else { return nil }
       return RunPairs(

@@ -3,13 +3,8 @@ package struct Summaries: Sendable {
   /// Sorted by curve, window and measure, as the table writes them.
   package let rows: [ConvergenceRow]
   package let leftOut: [LeftOut]
-  private let values: [CurveKey: [Key: Double]]
-  private let counts: [CurveKey: [Window: Int]]
-
-  private struct Key: Hashable {
-    let window: Window
-    let measure: Measure
-  }
+  /// Of all curves that have any, means over heads included.
+  let values: [CurveKey: CurveValues]
 
   /// `means`: the curves of means over heads; `replicates`: half-sample values of similarity rows, the
   /// same halves in every row.
@@ -19,10 +14,10 @@ package struct Summaries: Sendable {
     var rows: [ConvergenceRow] = []
     var undefined: [Measure: Int] = [:]
     var short = 0
-    var values: [CurveKey: [Key: Double]] = [:]
-    var counts: [CurveKey: [Window: Int]] = [:]
+    var values: [CurveKey: CurveValues] = [:]
     for curve in set.curves where curve.key.isSummarised {
       if curve.key.isSimilarity, curve.measured.count < Measure.fewestCheckpoints { short += 1 }
+      var own = CurveValues()
       for window in windows.written {
         let summary = CurveSummary(
           curve, steps: windows.steps(of: curve.key.run, window), replicates: replicates)
@@ -32,39 +27,28 @@ package struct Summaries: Sendable {
             continue
           }
           rows.append(row)
-          values[curve.key, default: [:]][Key(window: window, measure: measure)] = row.comparable
-          counts[curve.key, default: [:]][window] = row.n
+          own.add(row)
         }
       }
+      if !own.isEmpty { values[curve.key] = own }
     }
     // Means over heads stand beside the table: no row of the contract names them.
     for curve in means {
+      var own = CurveValues()
       for window in windows.written {
         let summary = CurveSummary(
           curve, steps: windows.steps(of: curve.key.run, window), replicates: [:])
         for measure in curve.key.measures {
           guard let row = summary.row(of: measure, window) else { continue }
-          values[curve.key, default: [:]][Key(window: window, measure: measure)] = row.comparable
-          counts[curve.key, default: [:]][window] = row.n
+          own.add(row)
         }
       }
+      if !own.isEmpty { values[curve.key] = own }
     }
     self.rows = rows
     self.values = values
-    self.counts = counts
     leftOut = Self.leftOut(undefined, shortCurves: short)
   }
-
-  /// The value of a measure; +∞ for a layer that never settles, nil where there is no row.
-  func value(_ curve: CurveKey, _ window: Window, _ measure: Measure) -> Double? {
-    values[curve]?[Key(window: window, measure: measure)]
-  }
-
-  /// The checkpoints behind a curve's measures in a window; nil where it has none.
-  func count(_ curve: CurveKey, _ window: Window) -> Int? { counts[curve]?[window] }
-
-  /// The keys of all summarised curves, means over heads included.
-  var keys: some Sequence<CurveKey> { values.keys }
 
   private static func leftOut(_ undefined: [Measure: Int], shortCurves: Int) -> [LeftOut] {
     var entries = Measure.allCases.compactMap { measure in

@@ -1,6 +1,7 @@
 import Capture
 import Files
 import Foundation
+import Publishing
 
 /// What a finished run looked like: the contents that went in and the files that came out, each part
 /// under its name.
@@ -16,12 +17,34 @@ struct FinishedStamp {
   private let path: String
   private let outputs: [(name: String, folder: String)]
 
-  /// `name` tells what was finished: each has a stamp of its own.
-  init(_ folders: OutputFolders, of name: String = "finished") {
-    path = folders.working + "/" + name
-    outputs = [
-      ("results/", folders.results), ("figures/", folders.figures), ("site/", folders.site),
-    ]
+  /// Folders are listed several at once.
+  private let workers: Workers
+
+  /// `name` tells what was finished, with these outputs: each has a stamp of its own.
+  private init(_ runner: StudyRunner, of name: String, _ outputs: [(name: String, folder: String)])
+  {
+    path = runner.folders.working + "/" + name
+    workers = Workers(width: runner.options.threads)
+    self.outputs = outputs
+  }
+
+  /// Of the last run that ended.
+  static func run(_ runner: StudyRunner) -> FinishedStamp {
+    FinishedStamp(runner, of: "finished", all(runner.folders))
+  }
+
+  /// Of the last report that was made from stored results.
+  static func report(_ runner: StudyRunner) -> FinishedStamp {
+    FinishedStamp(runner, of: "reported", all(runner.folders))
+  }
+
+  /// Of the tables alone.
+  static func tables(_ runner: StudyRunner) -> FinishedStamp {
+    FinishedStamp(runner, of: "tables", [("results/", runner.folders.results)])
+  }
+
+  private static func all(_ folders: OutputFolders) -> [(name: String, folder: String)] {
+    [("results/", folders.results), ("figures/", folders.figures), ("site/", folders.site)]
   }
 
   /// The artifacts that the report of the last run is made of; empty where no run ended yet.
@@ -39,7 +62,9 @@ struct FinishedStamp {
 
   private func lines() throws(FileError) -> [Substring] {
     guard Folder.kind(of: path) == .file else { return [] }
-    return String(decoding: try FileReader(path).readAll(), as: UTF8.self).split(separator: "\n")
+    // By bytes: thousands of pages are thousands of lines.
+    return String(decoding: try FileReader(path).readAll(), as: UTF8.self).utf8
+      .split(separator: UInt8(ascii: "\n")).map { Substring($0) }
   }
 
   /// Whether a run ended since the outputs were touched last.
@@ -51,8 +76,8 @@ struct FinishedStamp {
     guard isThere else { return nil }
     var last: [String: String] = [:]
     for line in try lines() where !line.hasPrefix(Self.artifact) {
-      guard let cut = line.firstIndex(of: " ") else { continue }
-      last[String(line[line.index(after: cut)...])] = String(line[..<cut])
+      guard let cut = line.utf8.firstIndex(of: UInt8(ascii: " ")) else { continue }
+      last[String(line[line.utf8.index(after: cut)...])] = String(line[..<cut])
     }
     let now = try content + outputParts()
     let names = Set(now.map(\.name))
@@ -61,7 +86,7 @@ struct FinishedStamp {
   }
 
   func write(
-    _ content: [Part], artifacts: [(key: ArtifactKey, name: String)]
+    _ content: [Part], artifacts: [(key: ArtifactKey, name: String)] = []
   ) throws(FileError) {
     let lines =
       try (content + outputParts()).map { "\($0.hash) \($0.name)\n" }
@@ -79,22 +104,37 @@ struct FinishedStamp {
   private func outputParts() throws(FileError) -> [Part] {
     var parts: [Part] = []
     for (name, folder) in outputs {
-      parts.append(Part(name: name, hash: try Self.hash(folder)))
+      parts.append(Part(name: name, hash: try Self.hash(folder, workers)))
     }
     return parts
   }
 
   /// Of names, sizes and times of everything below `folder`: a file that somebody changed or removed
   /// is written again.
-  static func hash(_ folder: String) throws(FileError) -> String {
-    var lines: [String] = []
-    try list(folder, into: &lines)
-    return SHA256Digest(of: lines.joined()).hex
+  static func hash(_ folder: String, _ workers: Workers) throws(FileError) -> String {
+    var text = ""
+    var level = [folder]
+    while !level.isEmpty {
+      let above = level
+      let listings = try workers.map(above.count) { place throws(FileError) in
+        try list(above[place])
+      }
+      level = []
+      for (folder, listing) in zip(above, listings) {
+        text += folder + "\n" + listing.files.joined()
+        level += listing.folders.map { folder + "/" + $0 }
+      }
+    }
+    return SHA256Digest(of: text).hex
   }
 
-  private static func list(_ folder: String, into lines: inout [String]) throws(FileError) {
+  /// A line for each file right in `folder`, links among them, and the names of its folders; nothing
+  /// where it is not there.
+  private static func list(
+    _ folder: String
+  ) throws(FileError) -> (files: [String], folders: [String]) {
     guard let stream = opendir(folder) else {
-      guard errno != ENOENT, errno != ENOTDIR else { return }
+      guard errno != ENOENT, errno != ENOTDIR else { return ([], []) }
       throw .system(action: "list", path: folder, code: errno)
     }
     defer { closedir(stream) }
@@ -105,6 +145,11 @@ struct FinishedStamp {
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       guard name != ".", name != ".." else { continue }
+      // Some file systems do not tell the kind here.
+      guard entry.pointee.d_type != UInt8(DT_DIR) else {
+        folders.append(name)
+        continue
+      }
       var status = stat()
       // From the open folder: the way to it is not walked again for each of its files.
       guard fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -117,8 +162,6 @@ struct FinishedStamp {
           "\(name) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\n")
       }
     }
-    lines.append("\(folder)\n")
-    lines += files.sorted()
-    for name in folders.sorted() { try list(folder + "/" + name, into: &lines) }
+    return (files.sorted(), folders.sorted())
   }
 }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Publishing
 
 extension StudyRunner {
   /// Everything that results, figures and site are made from: units, study, the author's pages and
@@ -8,6 +9,7 @@ extension StudyRunner {
     units: [StudyUnit], failures: [FailedUnit]
   ) throws(FileError) -> [FinishedStamp.Part] {
     func hash(_ bytes: [UInt8]) -> String { SHA256Digest(of: bytes).hex }
+    let workers = Workers(width: options.threads)
     var parts = [
       FinishedStamp.Part(name: "study.yaml", hash: hash(try FileReader(study.file).readAll())),
       FinishedStamp.Part(
@@ -19,7 +21,7 @@ extension StudyRunner {
     for folder in ["pages", "templates"] {
       parts.append(
         FinishedStamp.Part(
-          name: folder, hash: try FinishedStamp.hash("\(study.folder)/\(folder)")))
+          name: folder, hash: try FinishedStamp.hash("\(study.folder)/\(folder)", workers)))
     }
     for (name, path) in [
       ("evaluations", study.analysis.evaluations), ("table", study.measurements),
@@ -54,8 +56,10 @@ extension StudyRunner {
     for folder in ["pages", "templates"] {
       try Self.addFiles(below: study.folder + "/" + folder, to: &files)
     }
-    var parts: [FinishedStamp.Part] = []
-    for file in files { parts.append(try Self.part(file)) }
+    let inputs = files
+    let parts = try Workers(width: options.threads).map(inputs.count) { place throws(FileError) in
+      try Self.part(inputs[place])
+    }
     return parts + [FinishedStamp.Part(name: "tend", hash: ProgramIdentity.current)]
   }
 

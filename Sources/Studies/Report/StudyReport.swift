@@ -33,11 +33,17 @@ struct StudyReport {
   /// measurement came from; `nil` keeps the measured tables and the provenance as they lie there.
   func make(_ results: StudyResults, from source: Source?) throws -> StudyOutcome {
     if source != nil { try folder.write(results) }
-    let measured = beside { if source != nil { try folder.writeForPrograms(results) } }
+    let stamp = FinishedStamp.tables(runner)
+    let content = try tableContent(of: results, areWritten: source != nil)
+    // The largest of them take longer to write than all else of a report that changes a page.
+    let areThere = try stamp.changes(from: content) == []
+    let measured = beside {
+      if source != nil, !areThere { try folder.writeForPrograms(results) }
+    }
     defer { measured.wait() }
     let made = try analysed(results, from: source)
     try measured.value()
-    let found = beside { try folder.write(made.analysis, of: results) }
+    let found = beside { if !areThere { try folder.write(made.analysis, of: results) } }
     defer { found.wait() }
     let report = made.report
     let events = runner.events
@@ -64,6 +70,8 @@ struct StudyReport {
     if source != nil || hasProvenance {
       try folder.put("provenance.json", try provenance(source).json)
     }
+    try Folder.make(runner.folders.working)
+    try stamp.write(content)
     return StudyOutcome(
       failures: results.failures, indexPath: summary.index,
       exitCode: runner.exitCode(results.failures))
@@ -82,9 +90,8 @@ struct StudyReport {
 
   /// What is found in `results`, and the report of it as it would be made now; writes no output.
   func analysed(_ results: StudyResults, from source: Source? = nil) throws -> Analysed {
-    let (evaluations, hash) = try readEvaluations()
-    let unit = ReportUnit(
-      analysisOf: try tables(of: results, areWritten: source != nil), evaluations: hash, of: study)
+    let (evaluations, _) = try readEvaluations()
+    let unit = try analysisUnit(of: results, areWritten: source != nil)
     let analysis = try stage(.analysis) {
       let analysis = try self.analysis(of: results, evaluations)
       if let artifacts { return try artifacts.result(analysis, unit) }
@@ -94,6 +101,22 @@ struct StudyReport {
       analysis: analysis,
       report: Report(
         input(results, analysis, evaluations: evaluations, provenance: try provenance(source))))
+  }
+
+  private func analysisUnit(of results: StudyResults, areWritten: Bool) throws -> ReportUnit {
+    ReportUnit(
+      analysisOf: try tables(of: results, areWritten: areWritten),
+      evaluations: try readEvaluations().sha256, of: study)
+  }
+
+  /// Everything that the tables in results/ follow from: what the analysis is made from, and what else
+  /// was measured.
+  private func tableContent(
+    of results: StudyResults, areWritten: Bool
+  ) throws -> [FinishedStamp.Part] {
+    let unit = try analysisUnit(of: results, areWritten: areWritten)
+    return try [FinishedStamp.Part(name: "analysis", hash: unit.key.hex)]
+      + folder.digestsOfOthers().map { FinishedStamp.Part(name: $0.table, hash: $0.sha256) }
   }
 
   /// The tables that an analysis is made from, by the hash of their bytes: as they lie in results/, or as

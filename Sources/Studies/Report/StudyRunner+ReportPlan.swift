@@ -10,7 +10,7 @@ extension StudyRunner {
   func tellReport(to check: inout StudyCheck, _ results: () throws -> StudyResults) throws {
     guard let changed = check.report else {
       var counts: [StudyStage: Int] = [:]
-      for artifact in try FinishedStamp(folders).artifacts() {
+      for artifact in try FinishedStamp.run(self).artifacts() {
         counts[artifact.key.kind == .analysis ? .analysis : .figures, default: 0] += 1
       }
       check.reportStages = StudyStage.allCases.compactMap { stage in
