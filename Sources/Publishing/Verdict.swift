@@ -17,6 +17,9 @@ package enum Verdict {
       }
     }
 
+    /// Where many verdicts stand side by side.
+    var shortWord: String { self == .notEnoughData ? "Needs data" : word }
+
     var styleClass: HTML {
       switch self {
       case .supported: "supported"
@@ -31,7 +34,7 @@ package enum Verdict {
       switch self {
       case .supported: "the 95\u{202F}% interval lies on the claimed side of 0"
       case .contradicted: "on the other side"
-      case .inconclusive: "on both"
+      case .inconclusive: "it holds 0, or the parts disagree"
       case .notEnoughData: "says what it needs"
       }
     }
@@ -39,10 +42,14 @@ package enum Verdict {
 
   /// Symbol and word. A provisional verdict (one that does not decide) is drawn in outline.
   package static func mark(_ state: State, provisional: Bool = false) -> HTML {
+    mark(state, provisional: provisional, word: state.word)
+  }
+
+  static func mark(_ state: State, provisional: Bool, word: String) -> HTML {
     let kind: HTML = provisional ? "v prov" : "v"
     return """
       <span class="\(kind) \(state.styleClass)"><svg viewBox="0 0 16 16" aria-hidden="true">\
-      \(shape(state, provisional: provisional))</svg>\(state.word)</span>
+      \(shape(state, provisional: provisional))</svg>\(word)</span>
       """
   }
 

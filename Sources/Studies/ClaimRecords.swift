@@ -48,14 +48,14 @@ struct SensitivityRecord: TableRow {
 
   static let columns = [
     "id", "probe", "estimator", "layout", "rows", "variant", "verdict", "effect", "lower", "upper",
-    "note",
+    "n", "note",
   ]
 
   var cells: [TableCell] {
     [
       .word(claim.id.rawValue), .name(claim.probe), .word(claim.estimator), .word(claim.layout),
       .word(claim.rows), .word(entry.key), .word(entry.verdict.rawValue), .number(entry.effect),
-      .number(entry.lower), .number(entry.upper), .name(entry.note),
+      .number(entry.lower), .number(entry.upper), .integer(entry.n), .name(entry.note),
     ]
   }
 }

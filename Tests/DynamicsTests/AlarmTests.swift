@@ -105,6 +105,14 @@ import Testing
     #expect(Set(alarms.map(\.kind)) == ["relation_absent"])
   }
 
+  @Test func whatRaisesAnAlarmIsSaidOnceAKind() {
+    let text = Alarm.meaning(of: ["relation_absent", "per_rising", "relation_reversed"])
+    #expect(text.hasPrefix("An alarm decides nothing"))
+    #expect(text.contains("Rising: by 0.05 or more") && text.contains("within ±0.10"))
+    #expect(text.components(separatedBy: "A relation:").count == 2)
+    #expect(!text.contains("Flat:"))
+  }
+
   @Test func missingValuesComeFirstWithTheirSteps() throws {
     let alarms = try alarms(similarity: { layer, u in
       layer == 5 && (u == 0.1 || u == 0.25) ? .nan : 1 - 0.7 * pow(1 - u, 3 + 0.2 * Double(layer))

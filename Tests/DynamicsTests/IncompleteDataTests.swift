@@ -158,6 +158,29 @@ import Testing
     #expect(!Claim.json(result.claims).lowercased().contains("nan"))
   }
 
+  @Test func whatManyRunsMissIsSaidOnce() {
+    let entries = ["a", "b", "c"].map {
+      LeftOut(
+        what: "checkpoints", run: $0, reason: "not shared", count: $0 == "c" ? 1 : 2,
+        detail: $0 == "c" ? "steps 5" : "steps 5, 7")
+    }
+    #expect(
+      LeftOut.sentences(entries) == [
+        "2 checkpoints each of 2 runs left out: not shared (steps 5, 7). The runs: a and b.",
+        "1 checkpoint of run c left out: not shared (steps 5).",
+      ])
+  }
+
+  @Test func everyMechanismHasItsConditionBesideItsClaims() throws {
+    let result = try result(rows())
+    let small = try #require(try claim(result, .c5).breakCondition)
+    for id in [ClaimID.c1, .c2, .c6] {
+      #expect(try claim(result, id).breakCondition?.mechanism == small.mechanism)
+    }
+    #expect(small.outcome == .untested)
+    #expect(try claim(result, .c7).breakCondition == nil)
+  }
+
   @Test func anEmptyTableNeedsEverything() throws {
     let result = try result([], runs: [])
     #expect(result.claims.count == 7)
@@ -190,7 +213,7 @@ import Testing
       let claim = try claim(dropped, id)
       #expect(
         claim.notes.contains(
-          "5 checkpoints of run r4 left out: audit: identical_final (steps 0, 1, 4, 16, 64)."))
+          "5 checkpoints of run r4 left out: audit, identical final (steps 0, 1, 4, 16, 64)."))
       let entry = try #require(claim.sensitivity.first { $0.key == "audit_keep" })
       let kept = try self.claim(result(upload, audit: audit, policy: .keep), id)
       #expect(entry.verdict == kept.verdict)
@@ -309,6 +332,11 @@ import Testing
     let c7 = try claim(result, .c7)
     #expect(c7.verdict == .supported)
     #expect(c7.effect == 1)
+    // Under another choice the claims that it compares are decided again, not carried over.
+    let late = try #require(c7.sensitivity.first { $0.key == "late" })
+    #expect(late.note != SensitivityEntry.untouched && late.n > 0)
+    #expect((0...1).contains(try #require(late.effect)) && late.verdict != .notEnoughData)
+    #expect(c7.sensitivity.first { $0.key == "cka" }?.note == SensitivityEntry.untouched)
     #expect(result.claims.filter { $0.id == .c1 }.map(\.figure) == ["claim-c1-p", "claim-c1-q"])
   }
 

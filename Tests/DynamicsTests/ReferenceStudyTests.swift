@@ -127,6 +127,21 @@ struct ReferenceStudyTests {
     #expect(c3.sensitivity.first { $0.key == "depth_squared" }?.verdict == .inconclusive)
     #expect(c3.sensitivity.first { $0.key == "cka" }?.verdict == .contradicted)
     #expect(c3.evidence.filter(\.decides).count == 4)
+    #expect(
+      c3.sentence.contains("3 are inconclusive and 1 contradicts: area (MLP gradients) −0.84"))
+  }
+
+  /// In `small` the areas of OV are in the order of depth: nothing is left to correlate.
+  @Test func aRunThatDepthExplainsCountsAsZeroAndIsNamed() throws {
+    let c3 = try claim(#require(Self.miniSuite).claims, .c3, "a")
+    let cell = try #require(
+      c3.evidence.first { $0.component == "ov" && $0.object == "weights" && $0.decides })
+    #expect(cell.n == cell.points.count)
+    #expect(cell.points.first { $0.label == "small" }?.y == 0)
+    #expect(
+      c3.notes.contains {
+        $0.hasPrefix("Depth alone orders area or PER") && $0.contains("OV weights in small")
+      })
   }
 
   @Test func twoSizesNeedMoreAndSayWhat() throws {

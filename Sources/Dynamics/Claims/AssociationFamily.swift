@@ -67,9 +67,15 @@ struct AssociationFamily {
   }
 
   private func point(_ pairs: PairSource.RunPairs) -> EvidencePoint? {
-    partialCorrelation(
-      .spearman, pairs.sample.x, pairs.sample.y, given: pairs.sample.control, control
-    ).value.map { EvidencePoint(label: pairs.run, x: nil, y: $0, n: pairs.sample.count) }
+    let coefficient = partialCorrelation(
+      .spearman, pairs.sample.x, pairs.sample.y, given: pairs.sample.control, control)
+    // As such a run enters the combined row: depth leaves nothing to correlate.
+    let value = coefficient == .explained ? 0 : coefficient.value
+    return value.map {
+      EvidencePoint(
+        label: pairs.run, x: nil, y: $0, n: pairs.sample.count,
+        isExplained: coefficient == .explained)
+    }
   }
 
   /// The rows of the lens's window: Hartung–Knapp's alone, which are all that a claim reads.

@@ -22,7 +22,7 @@ extension BreakCondition {
       let needs = decision.needs.isEmpty || id != .c4 && id != .c6 ? [] : decision.needs
       sentence =
         "The condition is not tested: \(subject) has not enough data"
-        + (needs.isEmpty ? "." : ", it needs \(Wording.list(needs)).")
+        + (needs.isEmpty ? "." : " and needs \(Wording.list(needs)).")
     }
   }
 }

@@ -79,6 +79,7 @@ extension SensitivityEntry {
     object.add("effect", .number(effect))
     object.add("lower", .number(lower))
     object.add("upper", .number(upper))
+    object.add("n", .integer(n))
     object.add("note", .word(note))
     return object.text
   }

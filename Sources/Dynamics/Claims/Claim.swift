@@ -93,6 +93,17 @@ package struct Claim: Sendable, Codable, Equatable {
   package let breakCondition: BreakCondition?
   /// Remarks that belong beside the claim: windows, audit, schedule, other ladders.
   package let notes: [String]
+
+  /// Whether chance among the cells explains the contradiction.
+  package var isWeak: Bool {
+    Self.isWeak(id, verdict, evidence.filter(\.decides))
+  }
+
+  /// `cells`: those that decide.
+  static func isWeak(_ id: ClaimID, _ verdict: Verdict, _ cells: [EvidenceCell]) -> Bool {
+    verdict == .contradicted && id != .c6 && cells.contains { $0.lower != nil }
+      && !cells.contains(where: \.contradictsJointly)
+  }
 }
 
 /// When the mechanism behind a claim breaks, and whether these data break it.
@@ -123,6 +134,8 @@ package struct SensitivityEntry: Sendable, Codable, Equatable {
   package let effect: Double?
   package let lower: Double?
   package let upper: Double?
+  /// What the claim counts, behind this effect; 0 where there is none.
+  package let n: Int
   /// Empty, or why the entry is what it is: `cannot touch the claim`, `needs …`.
   package let note: String
 }

@@ -7,8 +7,8 @@ extension ClaimBook {
     let cells = draft.decision.cells
     if draft.id == .c1 {
       notes.append(
-        "A learning rate that decays makes every run settle near its end: compare the schedule "
-          + "under the curves.")
+        "A learning rate that decays makes every run settle near its end by itself: where a training "
+          + "log tells the schedule, it is drawn under the curves.")
     }
     if draft.id != .c6, let note = chanceNote(draft.decision) { notes.append(note) }
     if let note = familyNote(draft) { notes.append(note) }
@@ -30,9 +30,10 @@ extension ClaimBook {
             + Wording.list(ladder.unsized) + ".")
       }
       if source.ladders.count > 1 {
+        let isAlone = source.ladders.count { $0.sizes.count == ladder.sizes.count } < 2
         notes.append(
           "Decided on \(ladder.group.isEmpty ? "the runs without a group" : "group \(ladder.group)"), "
-            + "which has most sizes.")
+            + (isAlone ? "which has most sizes." : "the first by name of those with most sizes."))
       }
     }
     let arms = source.runs.values.filter { !$0.arm.isEmpty }.count
@@ -40,7 +41,7 @@ extension ClaimBook {
       notes.append("\(Wording.count(arms, "run")) with an intervention left out.")
     }
     notes += draft.decision.remarks
-    notes += audited.map(\.sentence)
+    notes += LeftOut.sentences(audited)
     if let note = keptNote(draft) { notes.append(note) }
     return notes
   }

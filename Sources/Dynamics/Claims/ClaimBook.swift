@@ -20,7 +20,8 @@ struct ClaimBook {
     let general = GeneralityClaim(cells: cells, headlineMetric: source.headlineMetric).decision
     drafts.append(
       Draft(
-        id: .c7, probe: "", decision: general, sensitivity: sensitivityOfC7(general), others: []))
+        id: .c7, probe: "", decision: general, sensitivity: sensitivityOfC7(general, cells),
+        others: []))
     let causal = drafts.first { $0.id == .c6 }?.decision.verdict ?? .notEnoughData
     let order = ClaimID.allCases.flatMap { id in drafts.filter { $0.id == id } }
     return order.map { claim($0, probes: probes, causal: causal) }
@@ -64,9 +65,36 @@ struct ClaimBook {
     }
   }
 
-  private func sensitivityOfC7(_ decision: Decision) -> [SensitivityEntry] {
-    ClaimDecider(source: source, probe: source.probes[0])
-      .sensitivity(.c7, headline: decision, ladder: nil)
+  /// C7 under each choice that touches one of the claims that it compares: their verdicts are decided
+  /// again, with every similarity on every probe. Its cells hold all similarities already.
+  private func sensitivityOfC7(
+    _ decision: Decision, _ cells: [GeneralityClaim.Cell]
+  ) -> [SensitivityEntry] {
+    let deciders = Dictionary(
+      uniqueKeysWithValues: source.probes.map { ($0, ClaimDecider(source: source, probe: $0)) })
+    let first = ClaimDecider(source: source, probe: source.probes[0])
+    return first.sensitivity(.c7, headline: decision, ladder: nil).map { entry in
+      guard !source.metrics.contains(entry.key),
+        GeneralityClaim.claims.contains(where: { first.touches($0, entry.key) })
+      else { return entry }
+      guard first.changesSomething(entry.key) else {
+        return first.carried(entry.key, decision, ClaimDecider.nothingFlagged)
+      }
+      // What has too little data as it stands is not decided again.
+      guard decision.verdict != .notEnoughData else {
+        return first.carried(entry.key, decision, "needs " + Wording.list(decision.needs))
+      }
+      let again = cells.map { cell in
+        GeneralityClaim.Cell(
+          claim: cell.claim, probe: cell.probe, metric: cell.metric,
+          verdict: deciders[cell.probe]?.verdict(
+            cell.claim, entry.key, metric: cell.metric, ladder: source.ladders.first)
+            ?? cell.verdict)
+      }
+      return first.entry(
+        entry.key,
+        GeneralityClaim(cells: again, headlineMetric: source.headlineMetric).decision)
+    }
   }
 
   private func claim(_ draft: Draft, probes: [String], causal: Verdict) -> Claim {

@@ -44,34 +44,58 @@ struct ClaimDecider: Sendable {
           key, decision, isHeadline ? SensitivityEntry.headline : SensitivityEntry.untouched)
       }
       guard change(&lens) else {
-        return carried(key, decision, "no flagged checkpoint is left out")
+        return carried(key, decision, Self.nothingFlagged)
       }
       // C1's estimators are two in every lens but those that name one.
       let own = self.decision(
         id, lens, isHeadline: lens.metric == headline.metric, ladder: ladder)
-      return entry(key, own, lens)
+      return entry(key, own, isOfVariant: lens.variant != "default")
     }
   }
 
-  private func carried(_ key: String, _ decision: Decision, _ note: String) -> SensitivityEntry {
-    SensitivityEntry(
-      key: key, verdict: decision.verdict, effect: decision.effect, lower: decision.lower,
-      upper: decision.upper, note: note)
+  /// The note of `audit_keep` where it changes nothing.
+  static let nothingFlagged = "no flagged checkpoint is left out"
+
+  /// Whether a key can change a claim's verdict.
+  func touches(_ id: ClaimID, _ key: String) -> Bool {
+    keys(id).contains { $0.key == key && $0.change != nil }
   }
 
-  private func entry(_ key: String, _ decision: Decision, _ lens: Lens) -> SensitivityEntry {
-    if lens.variant != "default", !decision.usedVariant, decision.verdict != .notEnoughData {
+  /// Whether a key changes anything in this study.
+  func changesSomething(_ key: String) -> Bool { key != "audit_keep" || source.kept != nil }
+
+  /// A claim's verdict with a similarity under a key; nil where the key cannot touch it.
+  func verdict(_ id: ClaimID, _ key: String, metric: String, ladder: Ladder?) -> Verdict? {
+    var lens = Lens(metric: metric)
+    guard let change = keys(id).first(where: { $0.key == key })?.change, change(&lens) else {
+      return nil
+    }
+    let own = decision(id, lens, isHeadline: metric == headline.metric, ladder: ladder)
+    return entry(key, own, isOfVariant: lens.variant != "default").verdict
+  }
+
+  func carried(_ key: String, _ decision: Decision, _ note: String) -> SensitivityEntry {
+    SensitivityEntry(
+      key: key, verdict: decision.verdict, effect: decision.effect, lower: decision.lower,
+      upper: decision.upper, n: decision.n, note: note)
+  }
+
+  /// `isOfVariant`: only a decision that read rows of the key's variant counts.
+  func entry(
+    _ key: String, _ decision: Decision, isOfVariant: Bool = false
+  ) -> SensitivityEntry {
+    if isOfVariant, !decision.usedVariant, decision.verdict != .notEnoughData {
       return SensitivityEntry(
-        key: key, verdict: .notEnoughData, effect: nil, lower: nil, upper: nil,
-        note: "the table has no rows of this variant")
+        key: key, verdict: .notEnoughData, effect: nil, lower: nil, upper: nil, n: 0,
+        note: "the table has no rows of this variant on this probe")
     }
     guard decision.verdict == .notEnoughData else {
       return SensitivityEntry(
         key: key, verdict: decision.verdict, effect: decision.effect, lower: decision.lower,
-        upper: decision.upper, note: decision.reasons.joined(separator: "; "))
+        upper: decision.upper, n: decision.n, note: decision.reasons.joined(separator: "; "))
     }
     return SensitivityEntry(
-      key: key, verdict: .notEnoughData, effect: nil, lower: nil, upper: nil,
+      key: key, verdict: .notEnoughData, effect: nil, lower: nil, upper: nil, n: 0,
       note: decision.needs.isEmpty ? "" : "needs " + Wording.list(decision.needs))
   }
 
@@ -127,7 +151,7 @@ struct ClaimDecider: Sendable {
     }
     add("audit_keep", [.c1, .c2, .c3, .c4, .c5, .c6]) { lens in
       lens.keepFlagged = true
-      return source.kept != nil
+      return changesSomething("audit_keep")
     }
     add("equal_loss", [.c1, .c2]) { lens in
       lens.equalLoss = true

@@ -49,4 +49,6 @@ package struct EvidencePoint: Sendable, Codable, Equatable {
   package let y: Double
   /// The layers behind it.
   package let n: Int
+  /// Whether depth alone orders one side, so that the coefficient is 0 for want of anything else.
+  package var isExplained = false
 }

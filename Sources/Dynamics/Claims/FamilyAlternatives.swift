@@ -13,8 +13,8 @@ struct FamilyAlternatives {
   /// The pairs that the rules and the evidence of C3 and C4 name.
   private static let claimed: Set<Measure> = [.area, .at, .settling]
 
-  /// `q of settling (MLP), p .015, is .053 among the 80 tests of its family; …`; nil where no cell lies
-  /// on the claimed side, so that q decides nothing.
+  /// `q of settling (MLP), p .015, is .053 among the 80 tests of its family; …`, the cells that no choice
+  /// turns together; nil where no cell lies on the claimed side, so that q decides nothing.
   func note(_ cells: [EvidenceCell]) -> String? {
     let cells = cells.filter { $0.decides && $0.q != nil && ($0.lower ?? 0) > 0 }
     guard !cells.isEmpty else { return nil }
@@ -25,25 +25,34 @@ struct FamilyAlternatives {
       key.perMeasure == AssociationKey.depth
         ? key.measure == .settling : Self.claimed.contains(key.measure)
     }
-    let sentences = cells.compactMap { sentence($0, own, wide, narrow) }
+    var sentences: [String] = []
+    var firm: [(family: String, cells: [String])] = []
+    for cell in cells {
+      guard let row = row(cell, own), let p = row.p, let q = row.q,
+        let most = self.row(cell, wide), let least = self.row(cell, narrow),
+        let mostQ = most.q, let leastQ = least.q
+      else { continue }
+      if Set([q, mostQ, leastQ].map { $0 <= 0.05 }).count > 1 {
+        sentences.append(
+          "q of \(Wording.cell(cell)), p \(Wording.probability(p)), is \(Wording.probability(q)) "
+            + "among the \(size(row, own)) of its family; with all summaries of PER "
+            + "(\(size(most, wide))) it would be \(Wording.probability(mostQ)), with the pairs of C3 "
+            + "and C4 alone (\(size(least, narrow))) \(Wording.probability(leastQ)). Whether the cell "
+            + "supports the claim rests on that choice.")
+        continue
+      }
+      let text = "\(Wording.cell(cell)) \(Wording.probability(q))"
+      if let place = firm.firstIndex(where: { $0.family == size(row, own) }) {
+        firm[place].cells.append(text)
+      } else {
+        firm.append((size(row, own), [text]))
+      }
+    }
+    sentences += firm.map { family, cells in
+      "q among the \(family) of the family: \(Wording.list(cells)). Other choices of tests leave "
+        + "\(cells.count == 1 ? "it on its" : "each on its") side of .05."
+    }
     return sentences.isEmpty ? nil : sentences.joined(separator: " ")
-  }
-
-  private func sentence(
-    _ cell: EvidenceCell, _ own: [AssociationRow], _ wide: [AssociationRow],
-    _ narrow: [AssociationRow]
-  ) -> String? {
-    guard let row = row(cell, own), let p = row.p, let q = row.q,
-      let most = self.row(cell, wide)?.q, let least = self.row(cell, narrow)?.q
-    else { return nil }
-    let turns = Set([q, most, least].map { $0 <= 0.05 }).count > 1
-    let head =
-      "q of \(Wording.cell(cell)), p \(Wording.probability(p)), is \(Wording.probability(q)) among "
-      + "the \(size(row, own)) of its family"
-    guard turns else { return head + "; other choices of tests leave it on that side of .05." }
-    return head + "; with all summaries of PER (\(size(row, wide))) it would be "
-      + "\(Wording.probability(most)), with the pairs of C3 and C4 alone (\(size(row, narrow))) "
-      + "\(Wording.probability(least)). Whether the cell supports the claim rests on that choice."
   }
 
   private func row(_ cell: EvidenceCell, _ rows: [AssociationRow]) -> AssociationRow? {

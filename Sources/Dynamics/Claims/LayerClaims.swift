@@ -45,6 +45,7 @@ struct LayerClaims: Sendable {
     decision.head(cells.first)
     decision.usedVariant = cells.contains { $0.variant == lens.variant }
     decision.reasons += Self.adjusted(cells)
+    if let remark = Self.explained(cells) { decision.remarks.append(remark) }
     for (cell, agrees) in zip(cells, agrees) where cell.verdict == .supported && !agrees {
       decision.reasons.append(
         "given depth and its square the sign of \(Wording.component(cell.component)) "
@@ -64,6 +65,19 @@ struct LayerClaims: Sendable {
     decision.usedVariant = cells.contains { $0.variant == lens.variant }
     decision.reasons += Self.adjusted(cells)
     return decision
+  }
+
+  /// The runs that count as 0 because depth alone orders their layers.
+  private static func explained(_ cells: [EvidenceCell]) -> String? {
+    let parts = cells.compactMap { cell -> String? in
+      let runs = cell.points.filter(\.isExplained).map(\.label)
+      return runs.isEmpty
+        ? nil : "\(Wording.component(cell.component)) \(cell.object) in \(Wording.list(runs))"
+    }
+    guard !parts.isEmpty else { return nil }
+    return
+      "Depth alone orders area or PER, which leaves nothing to correlate, so the run counts as 0: "
+      + parts.joined(separator: "; ") + "."
   }
 
   /// The cells that only their q keeps from supporting.

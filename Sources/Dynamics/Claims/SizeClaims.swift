@@ -161,7 +161,7 @@ struct SizeClaims: Sendable {
     let window = source.data(lens).windows.stored(lens.trendWindow)
     let missing =
       lens.relativeToExpected && rank != nil
-      ? Need("the PER of independent Gaussian factors of the same shapes")
+      ? Need("the shapes of the matrices (from checkpoints; a measured table does not tell them)")
       : Need.rank(
         component, object, fullProduct: lens.fullProduct,
         isShort(rank, window, lens) ? " at \(Measure.fewestCheckpoints) checkpoints or more" : "")

@@ -28,12 +28,47 @@ package struct LeftOut: Sendable, Codable, Equatable, TableRow {
     [.word(what), .name(run), .word(reason), .integer(count), .name(detail)]
   }
 
-  /// `3 checkpoints of run base are left out: audit: identical_final (steps 4, 8, 16).`
+  /// `3 checkpoints of run base left out: audit, identical final (steps 4, 8, 16).`
   package var sentence: String {
     let of = run.isEmpty ? "" : " of run \(run)"
     let tail = detail.isEmpty ? "" : " (\(detail))"
-    let noun = count == 1 && what.hasSuffix("s") ? String(what.dropLast()) : what
-    return "\(Wording.count(count)) \(noun)\(of) left out: \(reason)\(tail)."
+    return "\(Wording.count(count)) \(noun)\(of) left out: \(words)\(tail)."
+  }
+
+  /// The sentences of `entries`, one for all runs that miss the same for the same reason:
+  /// `2 checkpoints each of 22 runs (a, b …) left out: …`.
+  package static func sentences(_ entries: [LeftOut]) -> [String] {
+    var groups: [(first: LeftOut, runs: [String])] = []
+    for entry in entries {
+      let place = groups.firstIndex { group in
+        !entry.run.isEmpty && !group.first.run.isEmpty && group.first.what == entry.what
+          && group.first.reason == entry.reason && group.first.count == entry.count
+          && group.first.detail == entry.detail
+      }
+      if let place {
+        groups[place].runs.append(entry.run)
+      } else {
+        groups.append((entry, [entry.run]))
+      }
+    }
+    return groups.map { first, runs in
+      guard runs.count > 1 else { return first.sentence }
+      let tail = first.detail.isEmpty ? "" : " (\(first.detail))"
+      return
+        "\(Wording.count(first.count)) \(first.noun) each of \(Wording.count(runs.count)) runs "
+        + "left out: \(first.words)\(tail). The runs: \(Wording.list(runs))."
+    }
+  }
+
+  private var noun: String { count == 1 && what.hasSuffix("s") ? String(what.dropLast()) : what }
+
+  /// The reason as words: `audit, identical final` for `audit: identical_final`.
+  private var words: String {
+    reason.hasPrefix(AuditExclusions.reason)
+      ? "audit, "
+        + reason.dropFirst(AuditExclusions.reason.count).map { $0 == "_" ? " " : String($0) }
+        .joined()
+      : reason
   }
 
   static func isOrdered(_ a: LeftOut, _ b: LeftOut) -> Bool {

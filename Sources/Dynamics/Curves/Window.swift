@@ -41,7 +41,8 @@ package struct WindowPlan: Sendable {
           let kept = Set(shared)
           leftOut.append(
             LeftOut(
-              what: "checkpoints", run: run, reason: "not shared by all runs (window common)",
+              what: "checkpoints", run: run,
+              reason: "not shared by all runs, so not in the shared windows",
               count: own.count - shared.count,
               detail: "steps "
                 + own.filter { !kept.contains($0) }.map(String.init).joined(separator: ", ")))

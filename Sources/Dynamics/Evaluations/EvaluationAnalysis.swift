@@ -74,7 +74,7 @@ struct EvaluationAnalysis {
       + unknown.map {
         LeftOut(
           what: "evaluations", run: $0.key,
-          reason: "their step is not a checkpoint of the run in the table", count: $0.value)
+          reason: "at a step that is no checkpoint of the run in the table", count: $0.value)
       }
       + missing.map {
         LeftOut(

@@ -93,13 +93,13 @@ extension ClaimID {
         "Early layers stabilise first, later ones build on them.",
         "later layers converge faster in some architecture or regime"
       )
-    case .c5, .c6:
+    case .c1, .c2, .c5, .c6:
       (
         "Small models have a lower PER in parameters and gradients, hence slower, less stable "
           + "convergence.",
         "interventions on PER do not improve convergence"
       )
-    case .c1, .c2, .c7: nil
+    case .c7: nil
     }
   }
 }

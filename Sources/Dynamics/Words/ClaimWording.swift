@@ -83,16 +83,21 @@ struct ClaimWording {
   private var cellCounts: String? {
     let cells = decision.cells.filter(\.decides)
     guard cells.count > 1, id != .c7 else { return nil }
-    let parts = [Verdict.supported, .contradicted, .inconclusive].compactMap { verdict in
+    // A contradiction that is named after the counts comes last among them.
+    let named = opposite(cells)
+    let order: [Verdict] =
+      named.isEmpty
+      ? [.supported, .contradicted, .inconclusive] : [.supported, .inconclusive, .contradicted]
+    let parts = order.compactMap { verdict in
       let count = cells.count { $0.verdict == verdict }
       return count == 0 ? nil : (count, Self.predicate(verdict, count))
     }
     if parts.count == 1 {
       let all = cells.count == 2 ? "Both" : "All \(Wording.count(cells.count))"
-      return "\(all) cells \(parts[0].1)" + opposite(cells)
+      return "\(all) cells \(parts[0].1)" + named
     }
     let text = parts.map { "\(Wording.count($0.0)) \($0.1)" }
-    return "Of \(Wording.count(cells.count)) cells, \(Wording.list(text))" + opposite(cells)
+    return "Of \(Wording.count(cells.count)) cells, \(Wording.list(text))" + named
   }
 
   private static func predicate(_ verdict: Verdict, _ count: Int) -> String {
@@ -105,10 +110,7 @@ struct ClaimWording {
 
   /// Said of a contradiction that chance among the cells explains.
   private var weakness: String? {
-    let cells = decision.cells.filter(\.decides)
-    guard decision.verdict == .contradicted, id != .c6, cells.contains(where: { $0.lower != nil }),
-      !cells.contains(where: \.contradictsJointly)
-    else { return nil }
+    guard Claim.isWeak(id, decision.verdict, decision.cells.filter(\.decides)) else { return nil }
     return "This is weak: with the error held to 5\u{202F}% over all cells none contradicts"
   }
 
@@ -120,7 +122,13 @@ struct ClaimWording {
     else { return "" }
     let text = first.effect.map { Wording.effect($0, first.lower, first.upper) } ?? ""
     let more = against.count > 1 ? " and \(Wording.count(against.count - 1)) more" : ""
-    return ": \(Wording.cell(first)) \(text)\(more)"
+    return ": \(name(first)) \(text)\(more)"
+  }
+
+  /// A cell among its claim's, with the similarity where several stand side by side.
+  private func name(_ cell: EvidenceCell) -> String {
+    let isOne = Set(decision.cells.filter(\.decides).map(\.metric)).count < 2
+    return Wording.cell(cell) + (isOne ? "" : " on \(Wording.metric(cell.metric))")
   }
 
   /// What the rule asks of the cells that stand in its way.
@@ -150,7 +158,7 @@ struct ClaimWording {
       let closest = cells.filter { $0.lower != nil }.min { ($0.lower ?? 0) < ($1.lower ?? 0) }
       if let closest, let lower = closest.lower {
         sentences.append(
-          "It falls when one cell's interval reaches 0; the closest is \(Wording.cell(closest)), "
+          "It falls when one cell's interval reaches 0; the closest is \(name(closest)), "
             + "whose lower end is \(Wording.number(lower)).")
       }
     case .contradicted where id == .c7, .inconclusive where id == .c7:
@@ -168,7 +176,7 @@ struct ClaimWording {
       let against = cells.filter { $0.verdict != .supported }
       let named = against.prefix(4).map { cell in
         let text = cell.effect.map { Wording.effect($0, cell.lower, cell.upper) } ?? "not defined"
-        return "\(Wording.cell(cell)) \(text)\(Self.adjustment(cell))"
+        return "\(name(cell)) \(text)\(Self.adjustment(cell))"
       }
       if !named.isEmpty {
         let rest = against.count > named.count ? " and \(against.count - named.count) more" : ""

@@ -31,6 +31,7 @@ struct ClaimFigure {
     var panels: [Panel] = []
     var body: [[Cell]] = []
     var ticks: [Double: String] = [:]
+    var hasLines = false
     for cell in cells {
       let points = cell.points.compactMap { point in point.x.map { (x: $0, point: point) } }
         .sorted { $0.x < $1.x }
@@ -44,6 +45,7 @@ struct ClaimFigure {
           .number(point.point.y), .text(point.point.label))
       }
       let fit = RankAgainstArea.fit(points.map(\.x), points.map(\.point.y)).map(onSizes)
+      if !fit.isEmpty { hasLines = true }
       panels.append(
         Panel(
           cellName(cell), subtitle: slope(cell),
@@ -57,18 +59,22 @@ struct ClaimFigure {
       ReportFigure(
         id: claim.figure, title: title, finding: heading,
         caption: [
-          "Each point is a size. Line and band: least squares on log₁₀ of the parameters with its 95 % interval. Layers of one model are no replicates of its size, so the size is the unit."
-            .nonBreaking, sentence,
+          "Each point is a size.",
+          hasLines
+            ? "Line and band: least squares on log₁₀ of the parameters with its 95 % interval."
+              .nonBreaking : "",
+          "Layers of one model are no replicates of its size, so the size is the unit.", sentence,
         ],
         alt: [
-          "Scatter plots over model size with fitted lines and 95 % intervals, \(Words.counted(panels.count, "panel"))."
+          "Scatter plots over model size\(hasLines ? " with fitted lines and 95 % intervals" : ""), \(Words.counted(panels.count, "panel"))."
             .nonBreaking,
           Words.list(cells.prefix(4).map { "\(cellName($0)): \(slope($0))" }) + ".",
         ], rows: rows, table: table(body)
       ) { alt in
         Figure(
           id: claim.figure, title: title, description: alt,
-          note: "One point a size, n = \(sorted.count); slope per tenfold parameters"
+          note: "One point a size, n = \(sorted.count)"
+            + (cells.contains { $0.effect != nil } ? "; slope per tenfold parameters" : "")
             + (cells.contains { $0.lower != nil } ? ", 95 % interval".nonBreaking : ""),
           x: .values(sorted, on: .log10, title: "Parameters, log scale"), y: .linear(),
           panels: panels)
@@ -121,15 +127,17 @@ struct ClaimFigure {
       ReportFigure(
         id: claim.figure, title: title, finding: heading,
         caption: [
-          "Each point is a run's own coefficient over its layers. Line and band: the runs combined by random effects, with the 95 % interval over runs."
-            .nonBreaking,
+          "Each point is a run's own coefficient over its layers.",
+          cells.contains { $0.lower != nil }
+            ? "Line and band: the runs combined by random effects, with the 95 % interval over runs."
+              .nonBreaking : "",
           hasIntervals
             ? "Thin uprights: each run's own 95 % interval, a bootstrap over its layers, descriptive."
               .nonBreaking : "",
           claim.sentence,
         ],
         alt: [
-          "Dot plots of one coefficient a run with the combined estimate and its 95 % interval, \(Words.counted(panels.count, "panel"))."
+          "Dot plots of one coefficient a run\(cells.contains { $0.lower != nil } ? " with the combined estimate and its 95 % interval" : ""), \(Words.counted(panels.count, "panel"))."
             .nonBreaking,
           values(cells),
         ], rows: rows, table: table(body)
@@ -184,7 +192,10 @@ struct ClaimFigure {
     switch claim.verdict {
     case .supported: "The evidence lies on the claimed side"
     case .contradicted: "The evidence lies against the claim"
-    case .inconclusive: "The evidence leaves the sign open"
+    case .inconclusive:
+      // An interval on one side leaves no sign open: other cells, or q, keep the claim undecided.
+      (claim.lower ?? 0) > 0 || (claim.upper ?? 0) < 0 || claim.lower == claim.upper
+        ? "The evidence does not decide" : "The evidence leaves the sign open"
     case .notEnoughData: "What there is so far"
     }
   }

@@ -58,7 +58,11 @@ struct PublishedDifferences {
       }
     }
     guard !panels.isEmpty else {
-      return .absent(id, title, needs: "both versions in the table (`variants: [published]`)")
+      return .absent(
+        id, title,
+        needs:
+          "both versions in the table\(study.probes.count > 1 && choice == .layout ? " on probe \(study.headline.probe)" : "") (`variants: [published]`)"
+      )
     }
     let change = difference(study)
     return .drawn(

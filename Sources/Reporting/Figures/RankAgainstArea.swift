@@ -15,6 +15,7 @@ enum RankAgainstArea {
     var hasIntervals = false
     var panels: [Panel] = []
     var sentences: [String] = []
+    var isDescriptive = false
     var body: [[Cell]] = []
     for object in ["weights", "gradients"] {
       for component in ["mlp", "ov"] {
@@ -50,6 +51,7 @@ enum RankAgainstArea {
           .text(within.map { $0.isDescriptive ? "descriptive" : "over runs" } ?? Words.nothing),
         ])
         if let within {
+          if within.isDescriptive { isDescriptive = true }
           sentences.append(
             "\(name) \(Words.effect(within.estimate, within.lower, within.upper))")
         }
@@ -70,7 +72,10 @@ enum RankAgainstArea {
     }
     let given =
       sentences.isEmpty
-      ? "" : "Spearman's ρ within runs, given depth: \(sentences.joined(separator: "; "))."
+      ? ""
+      : "Spearman's ρ within runs, given depth: \(sentences.joined(separator: "; "))."
+        + (isDescriptive
+          ? " Intervals of fewer than four runs are a bootstrap over layers: descriptive." : "")
     return .drawn(
       ReportFigure(
         id: id, title: title, finding: finding(study),

@@ -4,20 +4,42 @@ import Publishing
 
 /// Alarms as notices with a link to their figure.
 enum AlarmList {
+  /// The alarms of one run, one notice a kind, one line an alarm.
   static func put(_ alarms: [Alarm], into body: inout PageBody, context: PageContext) {
-    for alarm in alarms.prefix(12) {
-      let link = link(alarm, context: context)
-      body.notice(
-        name(alarm.kind) + ".",
-        "\(Words.capitalized(alarm.sentence)) \(place(alarm))\(probe(alarm, context)) \(link)",
-        tone: .alarm)
+    let lines = alarms.prefix(longest).map { alarm -> (name: String, line: HTML) in
+      (
+        name(alarm.kind),
+        "\(Words.capitalized(alarm.sentence)) \(place(alarm))\(probe(alarm, context)) \(link(alarm, context: context))"
+      )
     }
-    if alarms.count > 12 {
-      body.note("\(alarms.count - 12) more alarms stand on the runs' own pages.")
+    put(lines, into: &body)
+    if alarms.count > longest {
+      body.note("\(Words.counted(alarms.count - longest, "more alarm")) of this run not shown.")
+    }
+    body.note(HTML(escaping: Alarm.meaning(of: alarms.map(\.kind))))
+  }
+
+  /// A page has room for so many.
+  private static let longest = 60
+
+  /// Lines under their names, each name once.
+  private static func put(_ lines: [(name: String, line: HTML)], into body: inout PageBody) {
+    var notices: [(name: String, lines: [HTML])] = []
+    for (name, line) in lines {
+      if notices.last?.name == name {
+        notices[notices.count - 1].lines.append(line)
+      } else {
+        notices.append((name, [line]))
+      }
+    }
+    for notice in notices {
+      let text = notice.lines.joined(separator: "<br>")
+      body.notice(
+        notice.name + ".", notice.lines.count > 1 ? "<br>\(text)" : text, tone: .alarm)
     }
   }
 
-  /// One notice a kind and matrix, with the runs that it touches; the layers stand on their pages.
+  /// One notice a kind, a line a matrix, with the runs that it touches; the layers stand on their pages.
   static func putByKind(_ alarms: [Alarm], into body: inout PageBody, context: PageContext) {
     var order: [[String]] = []
     var groups: [[String]: [Alarm]] = [:]
@@ -26,6 +48,7 @@ enum AlarmList {
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(alarm)
     }
+    var lines: [(name: String, line: HTML)] = []
     for key in order {
       let group = groups[key] ?? []
       let touched = Set(group.map(\.run))
@@ -38,10 +61,11 @@ enum AlarmList {
       let layers = Set(group.flatMap { alarm in alarm.layers.map { "\(alarm.run)/\($0)" } }).count
       let of: HTML = layers > 0 ? ", \(Words.counted(layers, "layer"))" : HTML()
       let what = subject(group[0])
-      body.notice(
-        name(key[0]) + ".", "\(what)\(of)\(span(group))\(probes(group, context)): \(links)",
-        tone: .alarm)
+      lines.append(
+        (name(key[0]), "\(what)\(of)\(span(group))\(probes(group, context)): \(links)"))
     }
+    put(lines, into: &body)
+    body.note(HTML(escaping: Alarm.meaning(of: order.map { $0[0] })))
   }
 
   /// What the alarms are called, each kind once, in their order.
@@ -66,7 +90,9 @@ enum AlarmList {
   /// What is looked at: one quantity, or the two of a relation.
   private static func subject(_ alarm: Alarm) -> String {
     guard alarm.kind.hasPrefix("relation") else {
-      return MedianCurves.objectName(alarm.component, alarm.object)
+      let name = MedianCurves.objectName(alarm.component, alarm.object)
+      return alarm.kind == "non_finite"
+        ? "\(Vocabulary.metric(alarm.metric)), \(name)" : name
     }
     let matrix = alarm.component == "attention" ? "ov" : alarm.component
     return "\(Vocabulary.activation(alarm.component)) against PER of "

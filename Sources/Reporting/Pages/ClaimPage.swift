@@ -34,14 +34,19 @@ struct ClaimPage {
     probes(claims, &body)
     body.section("What would change it", id: "change")
     body.paragraph(PageContext.codes(claim.wouldChange))
+    body.section("When the mechanism breaks", id: "breaks", short: "Break condition")
     if let condition = claim.breakCondition {
-      body.section("When the mechanism breaks", id: "breaks", short: "Break condition")
       body.paragraph(
         "The mechanism: \(Words.lowercased(condition.mechanism).droppingFinalStop). It breaks if \(condition.breaksIf.droppingFinalStop)."
       )
       body.notice(
         ClaimWords.outcome(condition.outcome),
-        HTML(escaping: condition.sentence), tone: condition.outcome == .met ? .alarm : .plain)
+        HTML(escaping: ClaimWords.reason(condition)),
+        tone: condition.outcome == .met ? .alarm : .plain)
+    } else {
+      body.paragraph(
+        "The paper gives no mechanism for this claim by itself: it asks how far the other answers reach, and their pages have their conditions."
+      )
     }
     body.notice(
       "Rule.",
@@ -70,50 +75,89 @@ struct ClaimPage {
           HTML(escaping: Vocabulary.metric(claim.estimator))))
     }
     if !claim.layout.isEmpty, claim.layout != "default" {
-      facts.append(Fact("Layout", "<code>\(claim.layout)</code>"))
+      facts.append(
+        Fact(
+          "OV",
+          claim.layout == "published_layout"
+            ? "in the published layout" : HTML(escaping: AuditFigure.words(claim.layout))))
     }
     if !claim.probe.isEmpty { facts.append(Fact("Probe", HTML(escaping: claim.probe))) }
     return facts
   }
 
   private func evidence(_ claim: Claim, _ body: inout PageBody) {
-    guard !claim.evidence.isEmpty else { return }
+    let cells = claim.evidence
+    // Where no cell has anything, what is missing is said above.
+    guard cells.contains(where: { $0.n > 0 }) else { return }
     body.section("The cells behind the verdict", id: "cells", short: "Cells")
-    // What is the same in all cells stands in the facts above.
-    let differ = Set(claim.evidence.map(\.metric)).count > 1
-    let hasDetail = claim.evidence.contains { !$0.detail.isEmpty }
-    var columns = [
-      Column("Component", .text), Column("Object", .text), Column("Measure", .text),
-      Column("Window", .text), Column("Verdict", .text), Column("Effect"), Column("Interval"),
-      Column("against ← 0 → for", .text), Column("q"), Column("n"), Column("Part", .text),
+    if claim.id == .c7 {
+      body.table(agreements(cells))
+      return
+    }
+    // What is the same in all cells stands in the facts above, or in the caption.
+    let windows = Set(cells.map(\.window))
+    let hasObject = cells.contains { !$0.object.isEmpty && $0.object != "activations" }
+    let differ = Set(cells.map(\.metric)).count > 1
+    let hasDetail = cells.contains { !$0.detail.isEmpty }
+    let hasQ = cells.contains { $0.q != nil }
+    let beside = cells.contains { !$0.decides }
+    var columns: [(column: Column, cell: (EvidenceCell) -> Cell)] = [
+      (Column("Component", .text), { .text(Vocabulary.short($0.component)) })
     ]
-    if hasDetail { columns.insert(Column("At", .text), at: 3) }
-    if differ { columns.insert(Column("Of", .text), at: 3) }
+    if hasObject {
+      columns.append(
+        (Column("Object", .text), { .text($0.object.isEmpty ? Words.nothing : $0.object) }))
+    }
+    columns.append((Column("Measure", .text), { .text(MeasureWords.name($0.measure)) }))
+    if differ { columns.append((Column("Of", .text), { .text(Vocabulary.metric($0.metric)) })) }
+    if hasDetail {
+      columns.append(
+        (Column("At", .text), { .text($0.detail.isEmpty ? Words.nothing : $0.detail) }))
+    }
+    if windows.count > 1 {
+      columns.append((Column("Window", .text), { .text(MeasureWords.window($0.window)) }))
+    }
+    columns += [
+      (
+        Column("Verdict", .text),
+        { .verdict(ClaimWords.state($0.verdict), provisional: !$0.decides) }
+      ),
+      (Column("Effect"), { .text(effect($0.effect, $0.lower, $0.upper)) }),
+      (Column("Interval"), { .text(interval($0.effect, $0.lower, $0.upper)) }),
+      (
+        Column("against ← 0 → for", .text),
+        { strip($0.effect, $0.lower, $0.upper, open: !$0.decides) }
+      ),
+    ]
+    if hasQ { columns.append((Column("q"), { .shownProbability($0.q) })) }
+    columns.append((Column("n, \(claim.counts)"), { .integer($0.n) }))
+    if beside {
+      columns.append((Column("Part", .text), { .text($0.decides ? "decides" : "beside") }))
+    }
+    let over = windows.count == 1 ? windows.first.map { ", " + MeasureWords.over($0) } ?? "" : ""
     body.table(
       TableBlock(
-        caption: "Positive is as claimed; intervals at 95\u{202F}%", columns: columns,
-        rows: claim.evidence.map { cell in
-          var row: [Cell] = [
-            .text(Vocabulary.short(cell.component)),
-            .text(cell.object.isEmpty ? Words.nothing : cell.object),
-            .text(MeasureWords.name(cell.measure)),
-            .text(AuditFigure.words(cell.window.rawValue)),
-            .verdict(ClaimWords.state(cell.verdict), provisional: !cell.decides),
-            .text(
-              claim.id == .c7
-                ? (cell.effect == 1 ? "agrees" : "differs")
-                : effect(cell.effect, cell.lower, cell.upper)),
-            .text(interval(cell.effect, cell.lower, cell.upper)),
-            strip(cell.effect, cell.lower, cell.upper, open: !cell.decides),
-            .shownProbability(cell.q), .integer(cell.n),
-            .text(cell.decides ? "decides" : "beside"),
-          ]
-          if hasDetail {
-            row.insert(.text(cell.detail.isEmpty ? Words.nothing : cell.detail), at: 3)
-          }
-          if differ { row.insert(.text(Vocabulary.metric(cell.metric)), at: 3) }
-          return row
-        }, label: "Cells of \(id)"))
+        caption: HTML(escaping: "Positive is as claimed\(over); intervals at 95\u{202F}%"),
+        columns: columns.map(\.column),
+        rows: cells.map { cell in columns.map { $0.cell(cell) } }, label: "Cells of \(id)"))
+  }
+
+  /// C7's cells: the verdict of each claim with each similarity on each probe.
+  private func agreements(_ cells: [EvidenceCell]) -> TableBlock {
+    TableBlock(
+      caption: "Each against the claim's verdict with the headline's similarity on the first probe",
+      columns: [
+        Column("Claim", .text), Column("Similarity", .text), Column("Probe", .text),
+        Column("Verdict", .text), Column("The headline's", .text),
+      ],
+      rows: cells.map { cell in
+        [
+          .text(cell.measure), .text(Vocabulary.metric(cell.metric)),
+          .text(cell.detail.hasPrefix("probe ") ? String(cell.detail.dropFirst(6)) : cell.detail),
+          .verdict(ClaimWords.state(cell.verdict)),
+          .text(cell.effect == 1 ? "the same" : "another"),
+        ]
+      }, label: "Cells of \(id)")
   }
 
   /// Figures of the study that say more on this question.
@@ -138,16 +182,20 @@ struct ClaimPage {
         caption: "The same rule with one thing changed",
         columns: [
           Column("Variant", .text), Column("Verdict", .text), Column("Effect"),
-          Column("Interval"), Column("against ← 0 → for", .text), Column("Note", .wide),
+          Column("Interval"), Column("against ← 0 → for", .text), Column("n, \(claim.counts)"),
+          Column("Note", .wide),
         ],
         rows: touching.map { entry in
           [
             .text(ClaimWords.variant(entry.key)),
             .verdict(ClaimWords.state(entry.verdict), provisional: true),
-            .text(effect(entry.effect, entry.lower, entry.upper)),
+            .text(
+              claim.id == .c7
+                ? Words.percent(entry.effect) : effect(entry.effect, entry.lower, entry.upper)),
             .text(interval(entry.effect, entry.lower, entry.upper)),
             strip(entry.effect, entry.lower, entry.upper, open: true),
-            .html(PageContext.codes(entry.note)),
+            entry.n > 0 ? .integer(entry.n) : .none,
+            .html(PageContext.codes(Words.capitalized(entry.note))),
           ]
         }, label: "Sensitivity of \(id)"))
     let others = claim.sensitivity.filter { $0.note == SensitivityEntry.untouched }

@@ -45,6 +45,14 @@ struct GlossaryPage {
         "Alarm",
         "Something that makes a reading doubtful: a flat curve, a rank that rises, a value that is missing."
       ),
+      (
+        "Area",
+        "The mean height of a layer's CKA curve over training: 1 would be final from the start."
+      ),
+      (
+        "Cell",
+        "One estimate of a claim: a component (MLP, OV) with an object (weights, gradients) or a measure. A claim is decided by several."
+      ),
       ("Chance, 95\u{202F}%", "What re-paired sequences score at most in 95 of 100 draws."),
       ("Checkpoint, step", "The weights after so many optimiser updates."),
       (
@@ -59,6 +67,11 @@ struct GlossaryPage {
         "Inconclusive",
         "The 95\u{202F}% interval holds 0, q is above .05, or the cells of the claim do not agree."
       ),
+      ("Late window", "The checkpoints after the first hundredth of training."),
+      (
+        "Monotonicity, instability",
+        "Instability is the sum of a curve's decreases; monotonicity is 1 less their share of all its changes."
+      ),
       (
         "OV",
         "The product of a head's output and value projection: what it writes of what it reads."
@@ -69,8 +82,24 @@ struct GlossaryPage {
       ),
       ("Probe", "The fixed sequences on which all checkpoints are compared."),
       (
+        "p and q",
+        "p: how often chance alone gives so much. q: p adjusted for all tests of its family (Benjamini and Hochberg). Beside a share of settled layers q is the threshold of CKA."
+      ),
+      (
         "Seed ceiling",
         "The CKA of two seeds' final checkpoints: a layer at 0.9 of itself may be as close as two seeds ever get."
+      ),
+      (
+        "Shared window",
+        "The checkpoints that all runs have. Trends over sizes are read there, so that no run gains by a finer grid."
+      ),
+      (
+        "Size, seed",
+        "Runs of one group with equal parameters are seeds of one size and are averaged; a trend over sizes has one point a size."
+      ),
+      (
+        "Weak",
+        "A contradiction that one opposite cell makes and chance among several cells explains: with the error shared among them none would contradict."
       ),
     ])
     return SitePage(

@@ -22,10 +22,10 @@ struct LeftOutList {
     }
     let others = entries.filter { ![Self.associations, Self.combined].contains($0.what) }
     items += Self.first(
-      others,
+      LeftOut.sentences(others),
       rest: run == nil
         ? "more are left out of single runs and stand on their pages" : "more are left out"
-    ) { HTML(escaping: Words.capitalized($0.sentence)) }
+    ) { HTML(escaping: Words.capitalized($0)) }
     items += associations(entries.filter { $0.what == Self.associations })
     items += combined(entries.filter { $0.what == Self.combined })
     let boxes = context.unwritable.filter { run == nil || $0.kind == .run && $0.name == run?.name }

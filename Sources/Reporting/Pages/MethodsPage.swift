@@ -143,7 +143,7 @@ struct MethodsPage {
           ],
           rows: context.study.input.analysis.windows.map { window in
             [
-              .text(window.run), .text(AuditFigure.words(window.window.rawValue)),
+              .text(window.run), .text(MeasureWords.window(window.window)),
               .integer(window.steps.count), window.steps.first.map { .integer($0) } ?? .none,
               window.steps.last.map { .integer($0) } ?? .none,
             ]

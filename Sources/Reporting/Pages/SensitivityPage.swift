@@ -21,7 +21,7 @@ struct SensitivityPage {
       body.paragraph(HTML(escaping: changed))
       body.table(table(claims))
       body.note(
-        "Outlined symbols do not decide. A dash: the choice cannot touch the claim."
+        "Outlined symbols do not decide. Needs data: too little under this choice; the claim's page says what. A dash: the choice cannot touch the claim."
       )
       body.section("The claims in words", id: "claims", short: "In words")
       body.definitions(
@@ -44,17 +44,17 @@ struct SensitivityPage {
   private func table(_ claims: [Claim]) -> TableBlock {
     let keys = keys(claims)
     return TableBlock(
-      columns: [Column("Variant", .text)] + claims.map { Column($0.id.rawValue, .text) },
+      columns: [Column("Variant", .wide)] + claims.map { Column($0.id.rawValue, .text) },
       rows: [
         [.html("<b>Headline</b>")]
-          + claims.map { .verdict(ClaimWords.state($0.verdict)) }
+          + claims.map { .shortVerdict(ClaimWords.state($0.verdict)) }
       ]
         + keys.map { key in
           [.text(ClaimWords.variant(key))]
             + claims.map { claim in
               ClaimWords.cell(claim, key)
             }
-        }, label: "Verdicts by variant", sortable: false)
+        }, label: "Verdicts by variant", sortable: false, isDense: true)
   }
 
   private func keys(_ claims: [Claim]) -> [String] {

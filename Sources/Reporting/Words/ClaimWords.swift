@@ -92,6 +92,12 @@ enum ClaimWords {
     }
   }
 
+  /// Why the outcome is what it is: the sentence without the outcome in front, which stands beside.
+  static func reason(_ condition: BreakCondition) -> String {
+    guard let colon = condition.sentence.range(of: ": ") else { return condition.sentence }
+    return Words.capitalized(String(condition.sentence[colon.upperBound...]))
+  }
+
   /// What a key of the sensitivity stands for.
   static func variant(_ key: String) -> String {
     switch key {
@@ -113,20 +119,23 @@ enum ClaimWords {
     guard let entry = claim.sensitivity.first(where: { $0.key == key }) else { return .none }
     switch entry.note {
     case SensitivityEntry.untouched: return .text(Words.nothing)
-    case SensitivityEntry.headline: return .verdict(state(entry.verdict))
-    default: return .verdict(state(entry.verdict), provisional: true)
+    case SensitivityEntry.headline: return .shortVerdict(state(entry.verdict))
+    default: return .shortVerdict(state(entry.verdict), provisional: true)
     }
   }
 
   /// "Of seven claims two are supported, …".
   static func tally(_ claims: [Claim]) -> String {
+    let weak = claims.count(where: \.isWeak)
     let parts = [
       (Dynamics.Verdict.supported, "supported"), (.contradicted, "contradicted"),
       (.inconclusive, "inconclusive"),
     ].compactMap { verdict, word -> String? in
       let count = claims.count { $0.verdict == verdict }
-      return count == 0
-        ? nil : "\(Words.spelled(count)) \(count == 1 ? "is" : "are") \(word)"
+      guard count > 0 else { return nil }
+      let text = "\(Words.spelled(count)) \(count == 1 ? "is" : "are") \(word)"
+      guard verdict == .contradicted, weak > 0 else { return text }
+      return text + (weak == count ? " (weakly)" : " (\(Words.spelled(weak)) of them weakly)")
     }
     let missing = claims.count { $0.verdict == .notEnoughData }
     if missing == claims.count, missing > 0 {

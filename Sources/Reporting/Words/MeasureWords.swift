@@ -1,3 +1,5 @@
+import Dynamics
+
 /// What the summaries of a curve are called.
 enum MeasureWords {
   /// What a measure of a curve of `metric` can be.
@@ -8,6 +10,26 @@ enum MeasureWords {
     case "instability", "increment_sd": 0...(.infinity)
     case "spearman_step": -1...1
     default: nil
+    }
+  }
+
+  /// A window in a table: the shared ones hold the checkpoints that all runs have.
+  static func window(_ window: Window) -> String {
+    switch window {
+    case .all: "all"
+    case .late: "late"
+    case .common: "shared"
+    case .commonLate: "shared, late"
+    }
+  }
+
+  /// The same in a sentence: `over all checkpoints`.
+  static func over(_ window: Window) -> String {
+    switch window {
+    case .all: "over all checkpoints"
+    case .late: "over the late checkpoints"
+    case .common: "over the checkpoints that all runs share"
+    case .commonLate: "over the late checkpoints that all runs share"
     }
   }
 
