@@ -99,12 +99,13 @@ enum AlarmList {
       + "\(Vocabulary.short(matrix)) \(alarm.object)"
   }
 
-  /// `Layers 0-3 7; steps 16 to 2,500.`
+  /// `Layers 0–3, 7; steps 16 to 2,500.`
   private static func place(_ alarm: Alarm) -> String {
     var parts: [String] = []
-    if !alarm.layers.isEmpty {
+    // The sentence of a relation names its layers.
+    if !alarm.layers.isEmpty, !alarm.kind.hasPrefix("relation") {
       parts.append(
-        "\(alarm.layers.count == 1 ? "layer" : "layers") \(Alarm.ranges(alarm.layers).split(separator: " ").joined(separator: ", "))"
+        "\(alarm.layers.count == 1 ? "layer" : "layers") \(Alarm.ranges(alarm.layers).map { $0 == " " ? ", " : $0 == "-" ? "–" : String($0) }.joined())"
       )
     }
     if let first = alarm.steps.first, let last = alarm.steps.last {

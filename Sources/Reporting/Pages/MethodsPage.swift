@@ -89,7 +89,7 @@ struct MethodsPage {
     body.list([
       "<b>Level of chance.</b> The 95\u{202F}% quantile of the value with whole sequences re-paired at random, 1,000 seeded permutations: the grey band.",
       "<b>Interval.</b> 200 random halves of the sequences without replacement, the same halves at every checkpoint: the estimate plus the 2.5 and 97.5\u{202F}% quantiles of each half's deviation from the halves' mean. Never a bootstrap with duplicates, which acts like the diagonal that the debiased estimator removes.",
-      "<b>Other measures.</b> RBF CKA, SVCCA, PWCCA, Procrustes, RSA, mean cosine, neighbour overlap; 1 is always identical.",
+      "<b>Other measures.</b> RBF CKA, SVCCA, PWCCA, Procrustes, RSA, mean cosine, neighbour overlap; in each of them 1 means identical.",
       "A value that is not defined is a gap with a reason, never a number.",
     ])
   }
@@ -129,8 +129,10 @@ struct MethodsPage {
     body.list([
       "<b>at(0.2)</b>: c at 20\u{202F}% of training, linear in u between neighbours.",
       "<b>area</b>: trapezoid area under c over u, divided by the width; <b>area, log steps</b> the same over log₂(1 + t).",
+      "<b>ρ with the step</b>: Spearman's ρ of c with t. <b>Spread of changes</b>: the standard deviation of the changes between neighbours.",
       "<b>PER, mean</b>: the same average of PER, the final checkpoint included.",
-      "<b>Windows</b>: all checkpoints; late, from the last one with u ≤ 0.01 on; and the checkpoints that all runs share.",
+      "<b>Intervals</b>, where the study has the halves of the sequences: the measure is taken of every half's curve; of settling the plain quantiles stand, a half that never settles above all others.",
+      "<b>Windows</b>: all checkpoints; late, from the last one with u ≤ 0.01 on, or from the step that the study names (<code>late_from</code>); and both on the checkpoints that all runs share.",
       "Learning-rate decay alone makes every run settle near the end.",
     ])
     if !context.study.input.analysis.windows.isEmpty {
@@ -138,24 +140,41 @@ struct MethodsPage {
       body.table(
         TableBlock(
           columns: [
-            Column("Run", .text), Column("Window", .text), Column("Checkpoints"),
-            Column("From step"), Column("To step"),
+            Column("Window", .text), Column("Checkpoints"), Column("From step"),
+            Column("To step"), Column("Runs", .wide),
           ],
-          rows: context.study.input.analysis.windows.map { window in
+          rows: windows.map { window, runs in
             [
-              .text(window.run), .text(MeasureWords.window(window.window)),
-              .integer(window.steps.count), window.steps.first.map { .integer($0) } ?? .none,
+              .text(MeasureWords.window(window.window)), .integer(window.steps.count),
+              window.steps.first.map { .integer($0) } ?? .none,
               window.steps.last.map { .integer($0) } ?? .none,
+              .text(runs.count == context.study.runs.count ? "all" : Words.list(runs)),
             ]
           }, label: "Windows"))
     }
+  }
+
+  /// The windows with the runs that have the same checkpoints in them.
+  private var windows: [(window: WindowDescription, runs: [String])] {
+    var groups: [(window: WindowDescription, runs: [String])] = []
+    for window in context.study.input.analysis.windows {
+      let place = groups.firstIndex {
+        $0.window.window == window.window && $0.window.steps == window.steps
+      }
+      if let place {
+        groups[place].runs.append(window.run)
+      } else {
+        groups.append((window, [window.run]))
+      }
+    }
+    return groups
   }
 
   private func statistics(_ body: inout PageBody) {
     body.section("Associations", id: "associations")
     body.list([
       "A pair is a layer of a run with its convergence and its PER. Spearman, Kendall τ-b and Pearson stand side by side: pooled, within runs, and within runs given relative depth, since depth drives both.",
-      "Runs are combined by random effects on Fisher's z (DerSimonian and Laird). From four usable runs on, interval and p are Hartung and Knapp's, over runs: layers of a run are no independent draws.",
+      "Runs are combined by random effects on Fisher's z (DerSimonian and Laird). From four usable runs on, interval and p are Hartung and Knapp's, over runs: layers of a run are no independent draws. A run in which depth alone orders one side has nothing left to correlate and counts as 0.",
       "With fewer runs, and for rows of one run or of all layers pooled, the interval is a bootstrap over layers and p a permutation within runs (2,000 and 9,999 draws); both are descriptive and decide nothing.",
       "What is paired: every measure of a similarity curve with the mean of PER over training, and with the layer's depth. The other summaries of PER (log-weighted mean, final value, variation, slope) are tabled for each layer and not tested.",
       "p is adjusted by Benjamini and Hochberg within its family: all rows combined over runs of one similarity, variant, rows, probe, window, method and scope. Every draw is seeded from the row's own key.",
