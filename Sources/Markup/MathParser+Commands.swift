@@ -8,11 +8,11 @@ extension MathParser {
     if MathSymbols.functions.contains(name) {
       return Atom(markup: element("mi", name), function: true)
     }
-    if MathSymbols.limits.contains(name) {
-      return Atom(markup: element("mi", name), limits: true, function: true)
+    if let text = MathSymbols.limits[name] {
+      return Atom(markup: element("mi", text), limits: true, function: true)
     }
     if let text = MathSymbols.largeOperators[name] {
-      return Atom(markup: element("mo", text), limits: name != "int")
+      return Atom(markup: element("mo", text), limits: !name.hasSuffix("int"))
     }
     if let text = MathSymbols.operators[name] {
       return Atom(markup: element("mo", escapeHTML(text)))
@@ -26,8 +26,27 @@ extension MathParser {
       let base = try argument(of: "\\" + name)
       return Atom(markup: "<mover accent=\"true\">\(base)<mo>\(mark)</mo></mover>")
     }
+    if let size = MathSymbols.sizes[name] { return try sized(size, command: name) }
+    if let brace = MathSymbols.braces[name] {
+      let base = try argument(of: "\\" + name)
+      let mark = "<mo>\(brace.text)</mo>"
+      return Atom(
+        markup: element(brace.isAbove ? "mover" : "munder", base + mark), stacked: brace.isLabelled)
+    }
     switch name {
-    case "|": return try bracketed(opening: "‖", start: start)
+    case "|", "Vert": return try bracketed(opening: "‖", until: .norm, start: start)
+    case "vert": return Atom(markup: "<mo stretchy=\"false\">|</mo>")
+    case "overset", "underset", "stackrel":
+      let mark = try argument(of: "\\" + name)
+      let base = try argument(of: "\\" + name)
+      return Atom(markup: element(name == "underset" ? "munder" : "mover", base + mark))
+    case "not": return try negated()
+    case "pmod":
+      let modulus = try argument(of: "\\pmod")
+      return Atom(
+        markup:
+          "<mspace width=\"0.444em\"></mspace><mrow><mo>(</mo><mi>mod</mi><mspace width=\"0.278em\"></mspace>\(modulus)<mo>)</mo></mrow>"
+      )
     case "frac", "tfrac", "dfrac", "binom":
       let upper = try argument(of: "\\" + name)
       let lower = try argument(of: "\\" + name)
@@ -36,20 +55,44 @@ extension MathParser {
         markup:
           "<mrow><mo>(</mo><mfrac linethickness=\"0\">\(upper)\(lower)</mfrac><mo>)</mo></mrow>")
     case "sqrt": return try root()
-    case "text": return Atom(markup: element("mtext", try words(of: "\\text")))
+    case "text", "textrm", "textsf", "textit", "mbox":
+      return Atom(markup: element("mtext", try words(of: "\\" + name)))
+    case "textbf":
+      return Atom(
+        markup: element("mtext", MathAlphabet.bold.applied(to: try words(of: "\\textbf"))))
     case "mathrm", "operatorname", "mathsf":
+      let hasLimits = name == "operatorname" && position < input.count && input[position] == "*"
+      if hasLimits { position += 1 }
       let text = try words(of: "\\" + name)
       // A single letter would be set in italics.
       let variant = text.count == 1 ? " mathvariant=\"normal\"" : ""
-      return Atom(markup: "<mi\(variant)>\(text)</mi>", function: name == "operatorname")
+      return Atom(
+        markup: "<mi\(variant)>\(text)</mi>", limits: hasLimits, function: name == "operatorname")
     case "mathit": return Atom(markup: element("mi", try words(of: "\\mathit")))
-    case "mathbf": return Atom(markup: element("mi", bold(try words(of: "\\mathbf"))))
+    case "boldsymbol", "bm":
+      return Atom(
+        markup: MathAlphabet.boldItalic.applied(toMarkup: try argument(of: "\\" + name)))
     case "left": return try delimited(start: start)
     case "begin": return try environment(start: start)
     default:
+      if let alphabet = MathAlphabet.commands[name] {
+        return Atom(markup: element("mi", alphabet.applied(to: try words(of: "\\" + name))))
+      }
       throw fail(
         .unknownCommand("\\" + name, nearest: MathSymbols.nearest(to: name)), at: start)
     }
+  }
+
+  /// `\\not` and the relation behind it: ≠ as one symbol.
+  private mutating func negated() throws(MathError) -> Atom {
+    skipSpace()
+    guard position < input.count else { throw fail(.missingArgument(of: "\\not")) }
+    var relation = try atom(in: .end)
+    guard relation.markup.hasSuffix("</mo>") else { throw fail(.unexpected("\\not")) }
+    relation.markup.insert(
+      contentsOf: "\u{338}",
+      at: relation.markup.index(relation.markup.endIndex, offsetBy: -"</mo>".count))
+    return relation
   }
 
   private mutating func root() throws(MathError) -> Atom {

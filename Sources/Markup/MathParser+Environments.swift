@@ -2,7 +2,7 @@
 extension MathParser {
   mutating func environment(start: Int) throws(MathError) -> Atom {
     let name = try words(of: "\\begin")
-    guard ["aligned", "cases", "matrix", "pmatrix"].contains(name) else {
+    guard ["aligned", "cases", "matrix", "pmatrix", "bmatrix", "vmatrix"].contains(name) else {
       throw fail(.unknownCommand("\\begin{\(name)}", nearest: "\\begin{aligned}"), at: start)
     }
     var rows = ""
@@ -29,6 +29,8 @@ extension MathParser {
     switch name {
     case "cases": return Atom(markup: "<mrow><mo>{</mo>\(table)</mrow>")
     case "pmatrix": return Atom(markup: "<mrow><mo>(</mo>\(table)<mo>)</mo></mrow>")
+    case "bmatrix": return Atom(markup: "<mrow><mo>[</mo>\(table)<mo>]</mo></mrow>")
+    case "vmatrix": return Atom(markup: "<mrow><mo>|</mo>\(table)<mo>|</mo></mrow>")
     default: return Atom(markup: table)
     }
   }

@@ -12,8 +12,10 @@ extension MathParser {
     while position < input.count, input[position] != "}" {
       let scalar = input[position]
       if scalar == "{" { throw fail(.unexpected("{")) }
-      if scalar == "\\", position + 1 < input.count { position += 1 }
-      text.unicodeScalars.append(input[position])
+      let isEscaped = scalar == "\\" && position + 1 < input.count
+      if isEscaped { position += 1 }
+      let isSpace = isEscaped && ",:; !".unicodeScalars.contains(input[position])
+      text.unicodeScalars.append(isSpace ? "\u{2009}" : input[position])
       position += 1
     }
     guard position < input.count else { throw fail(.unclosed("{"), at: start) }
@@ -25,20 +27,5 @@ extension MathParser {
     shown = shown.drop { $0 == " " }
     while shown.last == " " { shown.removeLast() }
     return edges.before + escapeHTML(String(shown)) + edges.after
-  }
-
-  /// Latin letters in bold italic of Unicode's mathematical alphabets, which MathML Core asks for.
-  func bold(_ text: String) -> String {
-    var output = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      let code: UInt32? =
-        switch scalar {
-        case "A"..."Z": 0x1D400 + scalar.value - 0x41
-        case "a"..."z": 0x1D41A + scalar.value - 0x61
-        default: nil
-        }
-      output.append(code.flatMap(Unicode.Scalar.init) ?? scalar)
-    }
-    return String(output)
   }
 }

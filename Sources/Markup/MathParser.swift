@@ -68,8 +68,18 @@ struct MathParser {
       skipSpace()
       guard position < input.count else { return output }
       if stops(at: stop) { return output }
-      output += try scripted(in: stop)
+      let atom = try scripted(in: stop)
+      if atom.function, Self.isOperand(output) { output += Self.thinSpace }
+      output += atom.markup
     }
+  }
+
+  static let thinSpace = "<mspace width=\"0.167em\"></mspace>"
+
+  /// Whether what stands before a named function is something that it multiplies.
+  private static func isOperand(_ markup: String) -> Bool {
+    ["</mi>", "</mn>", "</mrow>", "</mfrac>", "</msub>", "</msup>", "</msubsup>", "</msqrt>"]
+      .contains { markup.hasSuffix($0) }
   }
 
   private func stops(at stop: Stop) -> Bool {
@@ -84,13 +94,14 @@ struct MathParser {
           MathSymbols.closing[$0] != nil || $0 == "right" || $0 == "\\" || $0 == "end"
         } == true
     case .right: return command == "right"
-    case .norm: return command == "|" || scalar == "}" || command == "right"
+    case .norm:
+      return command.map { Self.norms.contains($0) || $0 == "right" } == true || scalar == "}"
     case .cell: return scalar == "&" || command == "\\" || command == "end"
     }
   }
 
   /// One atom with its sub- and superscript.
-  private mutating func scripted(in stop: Stop) throws(MathError) -> String {
+  private mutating func scripted(in stop: Stop) throws(MathError) -> Atom {
     let start = position
     var atom = try atom(in: stop)
     var lower: String?
@@ -98,7 +109,11 @@ struct MathParser {
     while true {
       skipSpace()
       guard position < input.count else { break }
-      if input[position] == "_" {
+      if let name = command(), name == "limits" || name == "nolimits" {
+        consume(name)
+        atom.stacked = name == "limits"
+        atom.limits = atom.stacked
+      } else if input[position] == "_" {
         guard lower == nil else { throw fail(.twoScripts("subscripts")) }
         position += 1
         lower = try argument(of: "_")
@@ -118,7 +133,7 @@ struct MathParser {
         break
       }
     }
-    let limits = atom.limits && display
+    let limits = atom.stacked || (atom.limits && display)
     switch (lower, upper) {
     case (nil, nil): break
     case (let lower?, nil):
@@ -134,16 +149,18 @@ struct MathParser {
       if bare, !stops(at: stop),
         command().map({ $0 != "left" && MathSymbols.opening[$0] == nil }) ?? true
       {
-        atom.markup += "<mspace width=\"0.167em\"></mspace>"
+        atom.markup += Self.thinSpace
       }
     }
-    return atom.markup
+    return atom
   }
 
   struct Atom {
     var markup: String
     /// Scripts stand above and below in a displayed formula.
     var limits = false
+    /// They do so in a line of text as well.
+    var stacked = false
     var function = false
   }
 
@@ -151,7 +168,7 @@ struct MathParser {
     "<\(name)>\(content)</\(name)>"
   }
 
-  private mutating func atom(in stop: Stop) throws(MathError) -> Atom {
+  mutating func atom(in stop: Stop) throws(MathError) -> Atom {
     let scalar = input[position]
     if let name = command() { return try commandAtom(name) }
     if isDigit(scalar) { return Atom(markup: number()) }

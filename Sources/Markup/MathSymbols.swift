@@ -7,20 +7,29 @@ enum MathSymbols {
     "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ",
     "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
     "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ",
-    "Omega": "Ω", "ell": "ℓ", "infty": "∞", "emptyset": "∅", "hbar": "ℏ",
+    "Omega": "Ω", "ell": "ℓ", "infty": "∞", "emptyset": "∅", "hbar": "ℏ", "varnothing": "∅",
+    "vartheta": "ϑ", "varrho": "ϱ", "varsigma": "ς", "varpi": "ϖ", "Re": "ℜ", "Im": "ℑ",
+    "aleph": "ℵ", "imath": "ı", "jmath": "ȷ", "wp": "℘", "square": "□", "Box": "□",
+    "blacksquare": "■", "triangle": "△",
   ]
 
   /// Named functions: upright, with a thin space before a bare argument.
   static let functions: Set<String> = [
-    "exp", "ln", "log", "sin", "cos", "tan", "tanh", "arg", "det", "dim", "rank", "sgn", "tr",
-    "diag", "var", "cov",
+    "exp", "ln", "log", "lg", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh",
+    "arcsin", "arccos", "arctan", "arg", "dim", "rank", "sgn", "tr", "diag", "var", "cov", "deg",
+    "ker", "hom",
   ]
 
   /// Named functions whose subscript stands below in a displayed formula.
-  static let limits: Set<String> = ["min", "max", "lim", "sup", "inf", "argmin", "argmax"]
+  static let limits: [String: String] = [
+    "min": "min", "max": "max", "lim": "lim", "sup": "sup", "inf": "inf", "argmin": "argmin",
+    "argmax": "argmax", "limsup": "lim sup", "liminf": "lim inf", "det": "det", "gcd": "gcd",
+    "Pr": "Pr",
+  ]
 
   static let largeOperators: [String: String] = [
-    "sum": "∑", "prod": "∏", "int": "∫", "bigcup": "⋃", "bigcap": "⋂",
+    "sum": "∑", "prod": "∏", "int": "∫", "bigcup": "⋃", "bigcap": "⋂", "coprod": "∐",
+    "bigoplus": "⨁", "bigotimes": "⨂", "bigvee": "⋁", "bigwedge": "⋀", "iint": "∬", "oint": "∮",
   ]
 
   static let operators: [String: String] = [
@@ -31,7 +40,16 @@ enum MathSymbols {
     "partial": "∂", "nabla": "∇", "forall": "∀", "exists": "∃", "odot": "⊙", "otimes": "⊗",
     "oplus": "⊕", "circ": "∘", "ast": "∗", "star": "⋆", "top": "⊤", "perp": "⊥", "mid": "∣",
     "ldots": "…", "dots": "…", "cdots": "⋯", "ll": "≪", "gg": "≫", "colon": ":", "%": "%",
-    "#": "#", "&": "&", "_": "_", "$": "$",
+    "#": "#", "&": "&", "_": "_", "$": "$", "prime": "′", "Rightarrow": "⇒", "Leftarrow": "⇐",
+    "Leftrightarrow": "⇔", "leftrightarrow": "↔", "implies": "⟹", "iff": "⟺",
+    "longrightarrow": "⟶", "hookrightarrow": "↪", "uparrow": "↑", "downarrow": "↓", "wedge": "∧",
+    "land": "∧", "vee": "∨", "lor": "∨", "neg": "¬", "lnot": "¬", "simeq": "≃", "cong": "≅",
+    "asymp": "≍", "approxeq": "≊", "lesssim": "≲", "gtrsim": "≳", "leqslant": "⩽", "geqslant": "⩾",
+    "prec": "≺", "succ": "≻", "preceq": "⪯", "succeq": "⪰", "supset": "⊃", "supseteq": "⊇",
+    "ni": "∋", "parallel": "∥", "nmid": "∤", "bullet": "∙", "dagger": "†", "coloneqq": "≔",
+    "triangleq": "≜", "doteq": "≐", "therefore": "∴", "because": "∵", "backslash": "∖",
+    "vdots": "⋮", "ddots": "⋱", "intercal": "⊺", "models": "⊨", "vdash": "⊢", "lt": "<", "gt": ">",
+    "bmod": "mod",
   ]
 
   static let opening: [String: String] = [
@@ -47,8 +65,24 @@ enum MathSymbols {
   /// Marks over a symbol.
   static let accents: [String: String] = [
     "tilde": "~", "widetilde": "~", "hat": "^", "widehat": "^", "bar": "¯", "overline": "¯",
-    "vec": "→", "dot": "˙", "ddot": "¨",
+    "vec": "→", "dot": "˙", "ddot": "¨", "check": "ˇ", "breve": "˘", "acute": "´", "grave": "`",
+    "mathring": "˚", "overrightarrow": "→", "overleftarrow": "←",
   ]
+
+  /// What grows above or below what it belongs to, and whether a script of it is its label.
+  static let braces: [String: (text: String, isAbove: Bool, isLabelled: Bool)] = [
+    "underbrace": ("⏟", false, true), "overbrace": ("⏞", true, true),
+    "underline": ("_", false, false),
+  ]
+
+  /// How large a delimiter is set, left, right or in the middle.
+  static let sizes: [String: String] = {
+    var sizes: [String: String] = [:]
+    for (name, size) in [("big", "1.2em"), ("Big", "1.8em"), ("bigg", "2.4em"), ("Bigg", "3em")] {
+      for side in ["", "l", "r", "m"] { sizes[name + side] = size }
+    }
+    return sizes
+  }()
 
   /// Spaces, in em.
   static let spaces: [String: String] = [
@@ -56,15 +90,21 @@ enum MathSymbols {
     "qquad": "2em",
   ]
 
-  static let alphabets: Set<String> = ["mathrm", "operatorname", "mathbf", "mathit", "mathsf"]
+  static let alphabets = Set(MathAlphabet.commands.keys)
+    .union(["mathrm", "operatorname", "mathit", "mathsf", "boldsymbol", "textbf", "textit"])
 
-  static let structures: Set<String> = ["frac", "tfrac", "dfrac", "sqrt", "text", "binom"]
+  static let structures: Set<String> = [
+    "frac", "tfrac", "dfrac", "sqrt", "text", "binom", "overset", "underset", "stackrel", "pmod",
+    "Vert", "vert", "limits", "nolimits", "not",
+  ]
 
   /// The known command most like `name`, if it is close.
   static func nearest(to name: String) -> String? {
-    var all = Set(identifiers.keys).union(functions).union(limits).union(largeOperators.keys)
+    var all = Set(identifiers.keys).union(functions).union(limits.keys).union(largeOperators.keys)
     all.formUnion(operators.keys)
     all.formUnion(accents.keys)
+    all.formUnion(braces.keys)
+    all.formUnion(sizes.keys)
     all.formUnion(structures)
     all.formUnion(alphabets)
     let candidates = all.filter { $0.count > 1 }.map { ($0, distance($0, name)) }

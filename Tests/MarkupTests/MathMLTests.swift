@@ -54,6 +54,48 @@ import Testing
     #expect(try MathML.inline(tex).source == "<math><mrow>\(expected)</mrow></math>")
   }
 
+  @Test(
+    "Formulas of papers come out as MathML",
+    arguments: [
+      (
+        #"\lVert x\rVert_F"#,
+        "<msub><mrow><mo stretchy=\"false\">‖</mo><mi>x</mi><mo stretchy=\"false\">‖</mo></mrow><mi>F</mi></msub>"
+      ),
+      (
+        #"\lVert \|x\| \rVert"#,
+        "<mrow><mo stretchy=\"false\">‖</mo><mrow><mo stretchy=\"false\">‖</mo><mi>x</mi>"
+          + "<mo stretchy=\"false\">‖</mo></mrow><mo stretchy=\"false\">‖</mo></mrow>"
+      ),
+      (#"\mathbb{R}^n"#, "<msup><mi>ℝ</mi><mi>n</mi></msup>"),
+      (#"\mathcal{L}"#, "<mi>ℒ</mi>"),
+      (#"\mathbf{1}"#, "<mi>𝟏</mi>"),
+      (#"\boldsymbol{\theta_1}"#, "<mrow><msub><mi>𝜽</mi><mn>𝟏</mn></msub></mrow>"),
+      (
+        #"\underbrace{x}_n"#,
+        "<munder><munder><mrow><mi>x</mi></mrow><mo>⏟</mo></munder><mi>n</mi></munder>"
+      ),
+      (#"\sum\limits_i"#, "<munder><mo>∑</mo><mi>i</mi></munder>"),
+      (#"\operatorname*{arg\,max}"#, "<mi>arg\u{2009}max</mi>"),
+      (#"a \not= b"#, "<mi>a</mi><mo>=\u{338}</mo><mi>b</mi>"),
+      (
+        #"\bigl(x\bigr]"#,
+        "<mo minsize=\"1.2em\" maxsize=\"1.2em\">(</mo><mi>x</mi><mo minsize=\"1.2em\" maxsize=\"1.2em\">]</mo>"
+      ),
+      (
+        #"p \ln q"#,
+        "<mi>p</mi><mspace width=\"0.167em\"></mspace><mi>ln</mi><mspace width=\"0.167em\"></mspace><mi>q</mi>"
+      ),
+      (
+        #"= \exp(x)"#,
+        #"<mo>=</mo><mi>exp</mi><mrow><mo stretchy="false">(</mo>"#
+          + #"<mi>x</mi><mo stretchy="false">)</mo></mrow>"#
+      ),
+      (#"x \Rightarrow y"#, "<mi>x</mi><mo>⇒</mo><mi>y</mi>"),
+    ])
+  func rendersPapers(tex: String, expected: String) throws {
+    #expect(try MathML.inline(tex).source == "<math><mrow>\(expected)</mrow></math>")
+  }
+
   @Test("Limits stand below in a displayed formula and beside in a line of text")
   func limits() throws {
     let tex = #"\sum_{i=1}^k p_i"#
@@ -74,6 +116,9 @@ import Testing
       ("a_1_2", 3, .twoScripts("subscripts")),
       ("x^", 2, .missingArgument(of: "^")),
       (#"\left( a"#, 0, .unclosed("\\left")),
+      (#"\lVert a"#, 0, .unclosed("‖")),
+      (#"\bigl\alpha"#, 5, .unexpected("\\alpha")),
+      (#"\not x"#, 6, .unexpected("\\not")),
     ])
   func mistakes(tex: String, position: Int, problem: MathError.Problem) {
     #expect(throws: MathError(position: position, problem: problem)) { try MathML.inline(tex) }
