@@ -371,8 +371,19 @@
     open.addEventListener("click", function () { enlarge(figure, open); });
   }
 
+  // The sidebar scrolls by itself: the entry of this page is brought into sight.
+  function showPlace() {
+    each(".nav a[aria-current]", function (link) {
+      var nav = link.closest(".nav"), frame = nav.getBoundingClientRect();
+      var entry = link.parentNode.getBoundingClientRect(), room = 32;
+      if (nav.scrollHeight <= nav.clientHeight || entry.bottom <= frame.bottom - room) return;
+      nav.scrollTop += Math.min(entry.bottom - frame.bottom, entry.top - frame.top - room) + room;
+    });
+  }
+
   function equip() {
     tabStops();
+    showPlace();
     each("table[data-sortable]", makeSortable);
     each("figure[id]", addTools);
   }

@@ -204,6 +204,10 @@ def fits(browser, findings, pages, base):
                       + Math.round(e.getBoundingClientRect().right)) }""")
                 findings.check(wide is None, path,
                                f"scrolls sideways at {width} px{' with wide spacing' if spaced else ''}: {wide}")
+            out_of_sight = page.evaluate(
+                """() => { const e = document.querySelector('.nav a[aria-current]'), n = e && e.closest('.nav');
+                return !!n && getComputedStyle(n).position === 'sticky' && e.getBoundingClientRect().bottom > innerHeight }""")
+            findings.check(not out_of_sight, path, f"its entry in the sidebar is out of sight at {width} px")
             squeezed = page.evaluate(
                 """() => [...document.querySelectorAll('main p, main li, main h2, main h3, main dd, main a, main caption')].filter(e =>
                 e.checkVisibility() && !e.closest('td, th, .scroll') && e.textContent.trim().length > 15

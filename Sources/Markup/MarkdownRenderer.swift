@@ -9,6 +9,8 @@ package struct MarkdownRenderer: Sendable {
     package var title: String?
     /// The ids that the page has used so far.
     package var ids: HeadingIDs
+    /// Addresses that the text leads to, with the first line of the file that does.
+    package var links: [String: Int]
   }
 
   package var resolver: MarkdownResolver
@@ -36,6 +38,7 @@ package struct MarkdownRenderer: Sendable {
     writer.write(document)
     guard writer.findings.isEmpty else { throw MarkupError(findings: writer.findings) }
     return Output(
-      html: HTML(trusted: writer.output), outline: writer.outline, title: title, ids: writer.ids)
+      html: HTML(trusted: writer.output), outline: writer.outline, title: title, ids: writer.ids,
+      links: writer.links)
   }
 }

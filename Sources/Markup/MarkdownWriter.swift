@@ -9,6 +9,8 @@ struct MarkdownWriter {
   var output = ""
   var outline: [OutlineEntry] = []
   var findings: [MarkupError.Finding] = []
+  /// The first line of the file that leads to an address.
+  var links: [String: Int] = [:]
   private var level = 1
   private var references: [Int: Int] = [:]
 
@@ -198,6 +200,7 @@ struct MarkdownWriter {
   ) {
     switch resolver.link(destination) {
     case .found(let address):
+      links[address] = links[address] ?? line
       let hint = title.isEmpty ? "" : " title=\"\(escapeHTML(title))\""
       output += "<a href=\"\(escapeHTML(address))\"\(hint)>"
       write(content)

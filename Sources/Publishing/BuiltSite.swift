@@ -38,7 +38,7 @@ package struct BuiltSite: Sendable {
   }
 
   /// How `folder` differs from this site, sorted by path: nothing where a rebuild would change
-  /// nothing. Files that were never written by tend are not looked at.
+  /// nothing and the folder holds nothing else. Hidden files and a host's `CNAME` are not looked at.
   package func differences(from folder: String) throws -> [SiteDifference] {
     let manifest = try SiteManifest(folder: folder)
     var differences: [SiteDifference] = []
@@ -55,7 +55,29 @@ package struct BuiltSite: Sendable {
         differences.append(.unexpected(path))
       }
     }
+    for name in try Self.names(in: folder) {
+      let path = SitePath(unchecked: name)
+      if files[path] == nil, manifest.hashes[path] == nil { differences.append(.stranger(path)) }
+    }
     return differences.sorted { $0.path < $1.path }
+  }
+
+  /// All files of `folder` and the folders below that are not hidden.
+  private static func names(in folder: String) throws -> [String] {
+    guard FileAccess.kind(of: folder) == .folder else { return [] }
+    var found: [String] = []
+    var pending = [""]
+    while let prefix = pending.popLast() {
+      for name in try FileAccess.names(in: folder + "/" + prefix) where !name.hasPrefix(".") {
+        let path = prefix + name
+        switch FileAccess.kind(of: folder + "/" + path) {
+        case .folder?: pending.append(path + "/")
+        case .file?, .other?: if path != "CNAME" { found.append(path) }
+        case nil: continue
+        }
+      }
+    }
+    return found
   }
 }
 
@@ -74,10 +96,12 @@ package enum SiteDifference: Sendable, Hashable, CustomStringConvertible {
   case changed(SitePath)
   /// Written earlier, no longer part of the site.
   case unexpected(SitePath)
+  /// Not written by tend.
+  case stranger(SitePath)
 
   package var path: SitePath {
     switch self {
-    case .missing(let path), .changed(let path), .unexpected(let path): path
+    case .missing(let path), .changed(let path), .unexpected(let path), .stranger(let path): path
     }
   }
 
@@ -86,6 +110,7 @@ package enum SiteDifference: Sendable, Hashable, CustomStringConvertible {
     case .missing(let path): "\(path): is missing"
     case .changed(let path): "\(path): differs"
     case .unexpected(let path): "\(path): is no longer part of the site"
+    case .stranger(let path): "\(path): is not part of the site"
     }
   }
 }

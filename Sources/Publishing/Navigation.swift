@@ -132,6 +132,13 @@ struct Navigation {
     } + [Surroundings.Entry(path: nil, title: page.shortTitle)]
   }
 
+  /// Links to pages by the names that they have in the sidebar.
+  func entries(_ paths: [SitePath]) -> [Surroundings.Entry] {
+    paths.compactMap { path in
+      byPath[path].map { Surroundings.Entry(path: path, title: $0.shortTitle) }
+    }
+  }
+
   private func neighbour(of page: SitePage, distance: Int) -> Surroundings.Entry? {
     guard let here = place[page.path], order.indices.contains(here + distance) else { return nil }
     let other = site.pages[order[here + distance]]

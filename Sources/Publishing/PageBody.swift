@@ -99,6 +99,17 @@ package struct PageBody: Sendable, Hashable {
     html += "<p class=\"\(kind)\"><b>\(name)</b> \(text)</p>\n"
   }
 
+  /// A notice about several things: a line for each.
+  package mutating func notice(_ name: String, _ items: [HTML], tone: Tone = .plain) {
+    guard items.count > 1 else {
+      if let item = items.first { notice(name, item, tone: tone) }
+      return
+    }
+    let kind: HTML = tone == .alarm ? "notice alarm" : "notice"
+    let lines = items.map { "<li>\($0)</li>" as HTML }.joined()
+    html += "<div class=\"\(kind)\"><p><b>\(name)</b></p><ul>\(lines)</ul></div>\n"
+  }
+
   /// The answer of a page that asks one question.
   package mutating func verdict(_ state: Verdict.State, statement: HTML) {
     html += """

@@ -11,6 +11,7 @@ package struct PageCache: Sendable {
     var siteTitle: String
     var siteDescription: String
     var footer: HTML
+    var shortcuts: [Navigation.Surroundings.Entry]
     var url: String?
     var previewImage: SitePath?
     var previewAlt: String?

@@ -16,10 +16,31 @@ package struct SitePage: Sendable, Hashable {
   package var body: PageBody
   /// Whether the page is in the sidebar and in the order of reading.
   package var listed: Bool
+  /// The text that the page was made from, where an author wrote it.
+  package var origin: Origin?
+
+  /// An author's file.
+  package struct Origin: Sendable, Hashable {
+    /// As messages name it: `pages/a.md`.
+    package let file: String
+    /// The lines that its links stand on, by address.
+    private let lines: [String: Int]
+
+    package init(file: String, lines: [String: Int] = [:]) {
+      self.file = file
+      self.lines = lines
+    }
+
+    /// `pages/a.md:3`, where the link to `address` is the author's.
+    func place(ofLink address: String) -> String? {
+      (lines[SiteLink.scheme + address] ?? lines[address]).map { "\(file):\($0)" }
+    }
+  }
 
   package init(
     path: SitePath, title: String, shortTitle: String? = nil, description: String = "",
-    section: String = "", parents: [SitePath] = [], body: PageBody, listed: Bool = true
+    section: String = "", parents: [SitePath] = [], body: PageBody, listed: Bool = true,
+    origin: Origin? = nil
   ) {
     self.path = path
     self.title = singleLine(title)
@@ -29,6 +50,7 @@ package struct SitePage: Sendable, Hashable {
     self.parents = parents
     self.body = body
     self.listed = listed
+    self.origin = origin
   }
 }
 
@@ -49,6 +71,8 @@ package struct Site: Sendable {
   /// Where the site will stand, for what has to be absolute: canonical links, previews, sitemap.
   package var url: String?
   package var footer: HTML
+  /// Pages that the head of every page leads to.
+  package var shortcuts: [SitePath] = []
   /// Headings of the sidebar in their order. Sections that pages name beyond these follow.
   package var sections: [String] = [""]
   /// In the order of reading.

@@ -6,13 +6,14 @@ package struct SiteBuilder: Sendable {
   package let theme: SiteTheme
 
   /// What the HTML of a page may have, in bytes.
-  package var pageBudget = 150_000
+  package static let pageBudget = 150_000
 
   /// How many pages are made at once.
   package var lanes = 1
 
-  /// Whether a page beyond its budget is a mistake; else it is a warning: a report must not fail in
-  /// the end because its study is large.
+  /// Whether a page beyond its budget is a mistake though its contents were not written by hand; else
+  /// it is a warning: a report must not fail in the end because its study is large. An author's page,
+  /// and one that its template made large, is a mistake in any case.
   package var isBudgetBinding = true
 
   package init(theme: SiteTheme) { self.theme = theme }
@@ -46,12 +47,17 @@ package struct SiteBuilder: Sendable {
       let scan = scans[index]
       findings += page.body.findings.map { .init(page: page.path.string, problem: $0) }
       findings += scan.problems.map { .init(page: page.path.string, problem: $0) }
-      if scan.output.count > pageBudget {
+      if scan.output.count > Self.pageBudget {
         let finding = SiteError.Finding(
-          page: page.path.string,
+          page: page.origin?.file ?? page.path.string,
           problem: .overBudget(
-            kilobytes: (scan.output.count + 999) / 1000, limit: pageBudget / 1000))
-        if isBudgetBinding { findings.append(finding) } else { warnings.append("\(finding)") }
+            kilobytes: (scan.output.count + 999) / 1000, limit: Self.pageBudget / 1000))
+        let isLargeItself = page.body.html.source.utf8.count > Self.pageBudget / 3 * 2
+        if isBudgetBinding || page.origin != nil || !isLargeItself {
+          findings.append(finding)
+        } else {
+          warnings.append("\(finding)")
+        }
       }
       files[page.path] = .bytes(scan.output)
       next.entries[page.path] = (inputs[index], scan)
@@ -68,7 +74,8 @@ package struct SiteBuilder: Sendable {
   ) -> PageCache.Inputs {
     PageCache.Inputs(
       page: page, surroundings: navigation.surroundings(of: page), language: site.language,
-      siteTitle: site.title, siteDescription: site.description, footer: site.footer, url: site.url,
+      siteTitle: site.title, siteDescription: site.description, footer: site.footer,
+      shortcuts: navigation.entries(site.shortcuts), url: site.url,
       previewImage: site.preview?.image, previewAlt: site.preview?.alt, theme: theme.digest)
   }
 
@@ -95,6 +102,12 @@ package struct SiteBuilder: Sendable {
       "favicon": address("favicon.svg"),
     ]
     if let logo = theme.logo { values["logo"] = logo.link().placeholder }
+    values["shortcuts"] = inputs.shortcuts.map { entry in
+      var values = entry.values
+      if entry.path == page.path { values["current"] = true }
+      return values
+    }
+    values["hasShortcuts"] = !inputs.shortcuts.isEmpty
     let surroundings = inputs.surroundings
     if let previous = surroundings.previous { values["previous"] = previous.values }
     if let next = surroundings.next { values["next"] = next.values }
@@ -148,8 +161,9 @@ package struct SiteBuilder: Sendable {
     for page in pages {
       guard let scan = scans[page.path] else { continue }
       for target in scan.targets.sorted(by: { $0.shown < $1.shown }) {
+        let place = page.origin?.place(ofLink: target.shown) ?? page.path.string
         if !known.contains(target.path) {
-          findings.append(.init(page: page.path.string, problem: .brokenLink(target.shown)))
+          findings.append(.init(page: place, problem: .brokenLink(target.shown)))
         } else if let fragment = target.fragment, !fragment.isEmpty, let there = ids[target.path],
           !there.contains(fragment), !there.contains(LinkDestination.percentDecoded(fragment))
         {
@@ -157,8 +171,7 @@ package struct SiteBuilder: Sendable {
             (Fragment.difference($0, fragment), $0) < (Fragment.difference($1, fragment), $1)
           }
           findings.append(
-            .init(
-              page: page.path.string, problem: .brokenFragment(target.shown, nearest: nearest)))
+            .init(page: place, problem: .brokenFragment(target.shown, nearest: nearest)))
         }
       }
     }

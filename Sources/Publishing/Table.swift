@@ -74,13 +74,10 @@ package struct Cell: Sendable, Hashable {
 
   package static func link(_ link: SiteLink, _ text: String) -> Cell { Cell(Link(to: link, text)) }
 
-  package static func verdict(_ state: Verdict.State, provisional: Bool = false) -> Cell {
-    Cell(Verdict.mark(state, provisional: provisional))
-  }
-
-  /// The same in a table of many verdicts side by side.
-  package static func shortVerdict(_ state: Verdict.State, provisional: Bool = false) -> Cell {
-    Cell(Verdict.mark(state, provisional: provisional, word: state.shortWord))
+  package static func verdict(
+    _ state: Verdict.State, provisional: Bool = false, short: Bool = false
+  ) -> Cell {
+    Cell(Verdict.mark(state, provisional: provisional, short: short))
   }
 }
 
@@ -93,12 +90,12 @@ package struct TableBlock: Sendable, Hashable {
   /// The name of the region that scrolls where the page is too narrow; by default the caption's text.
   package var label: String
   package var sortable: Bool
-  /// Many columns of words side by side: smaller, closer, and the first column wraps.
-  package var isDense: Bool
+  /// Columns stand closer than in other tables.
+  package var isTight: Bool
 
   package init(
     caption: HTML = HTML(), columns: [Column], rows: [[Cell]], id: String? = nil,
-    label: String = "", sortable: Bool = true, isDense: Bool = false
+    label: String = "", sortable: Bool = true, isTight: Bool = false
   ) {
     self.caption = caption
     self.columns = columns
@@ -106,7 +103,7 @@ package struct TableBlock: Sendable, Hashable {
     self.id = id
     self.label = label
     self.sortable = sortable
-    self.isDense = isDense
+    self.isTight = isTight
   }
 
   /// The table in a region that scrolls sideways, called `name` (unique on its page).
@@ -117,7 +114,7 @@ package struct TableBlock: Sendable, Hashable {
     output +=
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(escapeHTML(name))\">"
     // On paper nothing scrolls: a table wider than the page would make a browser shrink all of it.
-    let many = columns.count > 12 ? " class=\"many\"" : isDense ? " class=\"dense\"" : ""
+    let many = columns.count > 12 ? " class=\"many\"" : isTight ? " class=\"tight\"" : ""
     output += "<table\(anchor)\(many)\(sortable && rows.count > 1 ? " data-sortable" : "")>"
     if !caption.isEmpty { output += "<caption>\(caption.source)</caption>" }
     output += "<thead>"

@@ -17,9 +17,6 @@ package enum Verdict {
       }
     }
 
-    /// Where many verdicts stand side by side.
-    var shortWord: String { self == .notEnoughData ? "Needs data" : word }
-
     var styleClass: HTML {
       switch self {
       case .supported: "supported"
@@ -40,12 +37,14 @@ package enum Verdict {
     }
   }
 
-  /// Symbol and word. A provisional verdict (one that does not decide) is drawn in outline.
-  package static func mark(_ state: State, provisional: Bool = false) -> HTML {
-    mark(state, provisional: provisional, word: state.word)
-  }
-
-  static func mark(_ state: State, provisional: Bool, word: String) -> HTML {
+  /// Symbol and word. A provisional verdict (one that does not decide) is drawn in outline; a short one,
+  /// for tables with a column a claim, shows "Not enough" of "Not enough data".
+  package static func mark(
+    _ state: State, provisional: Bool = false, short: Bool = false
+  ) -> HTML {
+    let word: HTML =
+      short && state == .notEnoughData
+      ? "Not enough<span class=\"sr\"> data</span>" : HTML(escaping: state.word)
     let kind: HTML = provisional ? "v prov" : "v"
     return """
       <span class="\(kind) \(state.styleClass)"><svg viewBox="0 0 16 16" aria-hidden="true">\

@@ -45,7 +45,7 @@ package struct DrawnReport: Sendable {
     return (files.written, files.unchanged)
   }
 
-  /// The names of the figures' files that a write into `folder` would change, sorted.
+  /// The figures' files that a write into `folder` would change, each with how, sorted.
   package func figureDifferences(from folder: String) throws -> [String] {
     try FigureFolder(folder).differences(from: drawn.flatMap(\.named))
   }

@@ -69,6 +69,14 @@ package struct StudyPublication {
       throw StudyError.invalid(
         file: shown, [StudyFinding("\(folder) is the site itself: name a folder elsewhere")])
     }
+    let inputs = ["", "/pages", "/templates", "/results", "/figures", "/.tend"].map { name in
+      Folder.resolved(study.folder + name) ?? study.folder + name
+    }
+    guard !inputs.contains(place) else {
+      throw StudyError.invalid(
+        file: shown,
+        [StudyFinding("\(folder) holds the study or a part of it: name a folder of its own")])
+    }
     let changes = try site.write(to: target)
     var words = "\(folder): \(changes.written.count) files written, \(changes.unchanged) unchanged"
     if !changes.removed.isEmpty { words += ", \(changes.removed.count) removed" }

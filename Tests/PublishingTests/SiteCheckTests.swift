@@ -68,6 +68,10 @@ import Testing
     var builder = SiteBuilder(theme: try SiteTheme.bundled())
     builder.isBudgetBinding = false
     #expect(try builder.build(site).warnings.count { $0.contains("more than the 150 kB") } == 1)
+    // What an author wrote, and what a template brings, is a mistake whatever the study's size.
+    site.pages[4].origin = .init(file: "pages/long.md")
+    let error = #expect(throws: SiteError.self) { try builder.build(site) }
+    #expect(error?.findings.map(\.page) == ["pages/long.md"])
     #expect(
       try problems("") { $0.pages[4].title = "Methods" }
         == [.twoPages(title: "Methods", other: "methods/index.html")])
@@ -83,6 +87,35 @@ import Testing
         images: [FigureImage(light: path, dark: path, width: 960, height: 300)]))
     let figures = try problems("") { $0.pages[4].body = body }
     #expect(figures.contains(.figure("f", reason: "has no alternative text")))
+  }
+
+  @Test("A broken link of an author's page is named with the line that it stands on")
+  func lines() throws {
+    var site = try DemoSite.make()
+    let methods = try SitePath("methods/index.html")
+    let target = methods.link("nope")
+    site.pages[4].body.append("<p><a href=\"\(target)\">x</a> <a href=\"#none\">y</a></p>")
+    site.pages[4].origin = .init(
+      file: "pages/a.md", lines: [target.placeholder: 7, "#none": 9])
+    let error = #expect(throws: SiteError.self) { try DemoSite.built(site) }
+    #expect(Set(error?.findings.map(\.page) ?? []) == ["pages/a.md:7", "pages/a.md:9"])
+  }
+
+  @Test("Every page leads to the pages that the site names for its head")
+  func shortcuts() throws {
+    var site = try DemoSite.make()
+    site.shortcuts = [try SitePath("methods/index.html"), try SitePath("data/index.html")]
+    let built = try DemoSite.built(site)
+    let page = String(
+      decoding: try built.bytes(of: try SitePath("data/index.html")), as: UTF8.self)
+    #expect(
+      page.contains(
+        "<nav class=\"direct\" aria-label=\"Shortcuts\"><a href=\"../methods/index.html\">"))
+    #expect(page.contains("<a href=\"../data/index.html\" aria-current=\"page\">"))
+    site.shortcuts = []
+    let plain = String(
+      decoding: try DemoSite.built(site).bytes(of: .index), as: UTF8.self)
+    #expect(!plain.contains("class=\"direct\""))
   }
 
   static let hostile = [

@@ -56,7 +56,16 @@ import Testing
     #expect(try text("CNAME", in: folder) == "a stranger")
     #expect(try text("extra/mine.txt", in: folder) == "changed by hand")
     #expect(!exists("extra/old.txt", in: folder))
-    #expect(try later.differences(from: folder.path).isEmpty)
+    // A host's name is no part of a report, whatever else lies there is told.
+    #expect(
+      try later.differences(from: folder.path) == [.stranger(try SitePath("extra/mine.txt"))])
+    try put("x", at: "extra/.hidden", in: folder)
+    try put("x", at: "not of <this> site.html", in: folder)
+    #expect(
+      try later.differences(from: folder.path).map(\.description) == [
+        "extra/mine.txt: is not part of the site",
+        "not of <this> site.html: is not part of the site",
+      ])
   }
 
   @Test(

@@ -1,5 +1,6 @@
 import Foundation
 import Markup
+import Publishing
 import Reporting
 import Testing
 
@@ -45,6 +46,10 @@ import Testing
 
         [next](b.md#part) [also](./%C3%A9t%C3%A9.md) [run](run:two%20words) [claim](claim:C1)
         [figure](figure:cka-median) [methods](page:methods) [out](https://example.org)
+        [tables](page:data#tables) [answers](#part-of-this) [run part](run:two%20words#layers)
+
+        ## Part of this
+
         [bad](javascript:alert(1)) [worse](data:text/html,x)
         """, "b.md": "# B\n\n## Part\n\nText.\n", "été.md": "# Summer\n",
       ], runs: ["small", "two words", "large", "huge"])
@@ -52,6 +57,7 @@ import Testing
     for address in [
       "href=\"../../pages/b/index.html#part\"", "href=\"../../claims/c1/index.html\"",
       "href=\"../../methods/index.html\"", "#cka-median\"", "href=\"https://example.org\"",
+      "href=\"../../data/index.html#tables\"", "href=\"#part-of-this\"", "index.html#layers\"",
     ] { #expect(html.contains(address), "\(address)") }
     #expect(!html.contains("javascript:") && !html.contains("data:text"))
     #expect(html.contains("bad worse"))
@@ -98,14 +104,37 @@ import Testing
     #expect(site.keys.count { $0.hasPrefix("pages/") } == 2)
   }
 
+  @Test func aLinkToAPartThatIsNotThereIsNamedWithItsLine() {
+    let error = #expect(throws: SiteError.self) {
+      try write([
+        "a.md": "---\ntitle: A\n---\n\n[b](b.md#prat) and\n[data](page:data#nope), [here](#no)\n",
+        "b.md": "# B\n\n## Part\n",
+      ])
+    }
+    #expect(
+      error?.findings.map(\.page).sorted() == ["pages/a.md:5", "pages/a.md:6", "pages/a.md:6"])
+    #expect(error?.description.contains("nearest is #part") == true)
+  }
+
+  @Test func aPageOfTheAuthorBeyondItsBudgetIsAMistake() {
+    let error = #expect(throws: SiteError.self) {
+      try write(["a.md": "# A\n\n" + String(repeating: "word ", count: 40_000)])
+    }
+    #expect(error?.findings.map(\.page) == ["pages/a.md"])
+  }
+
   @Test func orderAndHeadingsAreTheAuthors() throws {
     let html = try page(
       "z",
       of: try write([
+        "0.md": "---\nsection: Guide\n---\n\n# Unordered\n",
         "a.md": "---\norder: 2\nsection: Guide\n---\n\n# Later\n",
         "z.md": "---\norder: 1\nsection: Guide\n---\n\n# Sooner\n",
       ]))
     let guide = try #require(html.range(of: "<h2>Guide</h2>"))
+    let last = try #require(html.range(of: ">Unordered</a>"))
+    let later = try #require(html.range(of: ">Later</a>"))
+    #expect(later.upperBound < last.lowerBound)
     let sooner = try #require(
       html.range(of: ">Sooner</a>", range: guide.upperBound..<html.endIndex))
     #expect(html.range(of: ">Later</a>", range: sooner.upperBound..<html.endIndex) != nil)

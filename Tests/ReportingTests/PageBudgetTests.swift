@@ -49,7 +49,7 @@ import Testing
     input.provenance = Self.provenance(
       runs: input.runs.map(\.run), steps: steps, unitsPerStep: 9)
     let site = try site(input)
-    let budget = SiteBuilder(theme: try SiteTheme.bundled()).pageBudget
+    let budget = SiteBuilder.pageBudget
     for path in site.paths where path.string.hasSuffix(".html") {
       guard path.string.hasPrefix("provenance/") || path.string.hasPrefix("data/") else { continue }
       let size = try site.bytes(of: path).count

@@ -57,9 +57,14 @@ import Yams
     try folder.put("changed", at: "site/index.html")
     try FileManager.default.removeItem(atPath: folder.path + "/site/404.html")
     let differences = try Self.runner(folder).reportDifferences()
+    try folder.put("a stranger", at: "site/added.html")
+    #expect(
+      Set(try Self.runner(folder).reportDifferences())
+        == Set(differences + ["site/added.html: is not part of the site"]))
     for name in [
-      "figures/cka-median.csv", "results/claims.json", "site/index.html", "site/404.html",
-    ] { #expect(differences.contains { $0.hasPrefix(name) }, "\(name)") }
+      "figures/cka-median.csv: differs", "results/claims.json: differs", "site/index.html: differs",
+      "site/404.html: is missing",
+    ] { #expect(differences.contains(name), "\(name)") }
     // The comparison itself changes nothing.
     #expect(try folder.text("results/claims.json") == "changed")
     #expect(!folder.exists("site/404.html"))
@@ -82,7 +87,7 @@ import Yams
     #expect(try folder.text("space/README.md").contains("\nsdk: static\n"))
     let archive = try publication.archive()
     #expect(archive.hasPrefix(folder.path + "/a-b-") && archive.hasSuffix(".zip"))
-    for place in ["site", "site/inner", "./site/"] {
+    for place in ["site", "site/inner", "./site/", "", "figures", "results"] {
       #expect(throws: StudyError.self) { try publication.publish(to: folder.path + "/" + place) }
     }
     #expect(throws: StudyError.self) {

@@ -48,15 +48,21 @@ struct FigureFolder {
     if both != after { try DurableWrite.write(Self.text(after), to: path + "/" + Self.manifest) }
   }
 
-  /// The names of the files that ``write(_:)`` would write or remove, sorted.
+  /// The files that ``write(_:)`` would write or remove, sorted by name: `cka-ov.csv: differs`.
   func differences(
     from files: [(name: String, bytes: [UInt8])]
   ) throws(FileError) -> [String] {
     let wanted = Set(files.map(\.name))
     var different: [String] = []
-    for file in files where try contents(file.name) != file.bytes { different.append(file.name) }
+    for file in files {
+      let there = try contents(file.name)
+      guard there != file.bytes else { continue }
+      different.append(file.name + (there == nil ? ": is missing" : ": differs"))
+    }
     for name in try hashes().keys where !wanted.contains(name) {
-      if Folder.kind(of: path + "/" + name) == .file { different.append(name) }
+      if Folder.kind(of: path + "/" + name) == .file {
+        different.append(name + ": is no longer drawn")
+      }
     }
     return different.sorted()
   }

@@ -22,20 +22,12 @@ enum AlarmList {
   /// A page has room for so many.
   private static let longest = 60
 
-  /// Lines under their names, each name once.
+  /// A notice for each name, with its lines.
   private static func put(_ lines: [(name: String, line: HTML)], into body: inout PageBody) {
-    var notices: [(name: String, lines: [HTML])] = []
-    for (name, line) in lines {
-      if notices.last?.name == name {
-        notices[notices.count - 1].lines.append(line)
-      } else {
-        notices.append((name, [line]))
-      }
-    }
-    for notice in notices {
-      let text = notice.lines.joined(separator: "<br>")
-      body.notice(
-        notice.name + ".", notice.lines.count > 1 ? "<br>\(text)" : text, tone: .alarm)
+    var names: [String] = []
+    for line in lines where !names.contains(line.name) { names.append(line.name) }
+    for name in names {
+      body.notice(name + ".", lines.filter { $0.name == name }.map(\.line), tone: .alarm)
     }
   }
 

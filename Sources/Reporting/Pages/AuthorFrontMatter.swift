@@ -6,7 +6,8 @@ struct AuthorFrontMatter {
   private(set) var title: String?
   private(set) var short: String?
   private(set) var description: String?
-  private(set) var order = 0
+  /// The place among the author's pages; those without one come last.
+  private(set) var order = Int.max
   /// The heading in the sidebar that the page stands under; nil for "Pages".
   private(set) var section: String?
 

@@ -14,8 +14,8 @@ struct AuthorLinks: Sendable {
   /// The author's pages by the name of their file.
   let pages: [String: SitePath]
 
-  /// `other.md`, `other.md#part`, `run:NAME`, `claim:ID`, `figure:ID`, `page:methods` and what is
-  /// safe in any text.
+  /// `other.md`, `run:NAME`, `claim:ID`, `page:methods`, each with or without `#part`, `figure:ID` and
+  /// what is safe in any text.
   func answer(_ destination: String) -> MarkdownResolver.Answer<String> {
     let parts = destination.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
     let name = Self.fileName(parts.first.map(String.init) ?? "")
@@ -47,15 +47,19 @@ struct AuthorLinks: Sendable {
     }
   }
 
-  /// Where `name` stands; what there is instead goes into `reason`, sorted. Anything may be there
-  /// where `places` are not known.
+  /// Where `name` stands, or with `#part` behind it a part of that page; what there is instead goes
+  /// into `reason`, sorted. Anything may be there where `places` are not known.
   private static func find(
     _ name: String, in places: [String: SitePath]?, fragment: String? = nil,
     reason: ([String]) -> String
   ) -> MarkdownResolver.Answer<String> {
     guard let places else { return .found("") }
-    guard let page = places[name] else { return .unknown(reason: reason(places.keys.sorted())) }
-    return .found(address(page, fragment))
+    if let page = places[name] { return .found(address(page, fragment)) }
+    let parts = name.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+    if parts.count > 1, let page = places[String(parts[0])] {
+      return .found(address(page, String(parts[1])))
+    }
+    return .unknown(reason: reason(places.keys.sorted()))
   }
 
   /// The id of the figure that `destination` asks for.

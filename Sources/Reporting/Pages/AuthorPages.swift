@@ -90,7 +90,8 @@ struct AuthorPages {
       page: SitePage(
         path: path, title: title, shortTitle: front.short ?? title,
         description: front.description ?? "", section: front.section ?? "Pages",
-        parents: [context.map.overview], body: body), images: placed.images)
+        parents: [context.map.overview], body: body,
+        origin: .init(file: source.file, lines: rendered.links)), images: placed.images)
   }
 
   private func resolver(

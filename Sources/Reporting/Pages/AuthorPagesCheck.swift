@@ -31,7 +31,13 @@ package struct AuthorPagesCheck: Sendable {
         let bytes = try FileReader(folder + "/" + name).readAll()
         let source = try AuthorFiles.source(bytes, name: name)
         _ = try AuthorFrontMatter(source)
-        _ = try MarkdownRenderer(resolver: resolver(files)).render(source)
+        let rendered = try MarkdownRenderer(resolver: resolver(files)).render(source)
+        let size = rendered.html.source.utf8.count
+        if size > SiteBuilder.pageBudget {
+          let problem = SiteError.Problem.overBudget(
+            kilobytes: (size + 999) / 1000, limit: SiteBuilder.pageBudget / 1000)
+          mistakes.append("\(source.file): \(problem)")
+        }
       } catch let error as MarkupError {
         mistakes += error.findings.map(\.description)
       } catch let error as ReportError {

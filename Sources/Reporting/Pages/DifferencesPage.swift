@@ -119,11 +119,11 @@ struct DifferencesPage {
               context.map.claim(claim.id.rawValue),
               "\(claim.id.rawValue) \(ClaimWords.question(claim.id.rawValue, fallback: claim.question))"
             ),
-            .shortVerdict(ClaimWords.state(claim.verdict)),
+            .verdict(ClaimWords.state(claim.verdict), short: true),
           ]
             + keys.map { key in
               ClaimWords.cell(claim, key)
             }
-        }, label: "Verdicts under the published choices", sortable: false, isDense: true))
+        }, label: "Verdicts under the published choices", sortable: false, isTight: true))
   }
 }

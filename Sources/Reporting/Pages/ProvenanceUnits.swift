@@ -182,7 +182,7 @@ struct ProvenanceUnits {
       columns: [
         Column("Unit", .text), Column("Stage", .text), Column("Values"), Column("Method"),
         Column("Measured", .text), Column("Where"), Column("Seconds"), Column("Key", .text),
-        Column("Inputs", .text),
+        Column("Inputs", .wide),
       ],
       rows: units.map { unit in
         [

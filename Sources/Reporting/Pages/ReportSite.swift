@@ -35,6 +35,9 @@ struct ReportSite: Sendable {
         "Made by tend from \(Words.count(study.input.table.rows.count)) measurements. \(Link(to: context.map.provenance, "Provenance")) · \(Link(to: context.map.cite, "Cite"))"
     )
     site.url = description.url
+    site.shortcuts = [
+      context.map.sensitivity, context.map.methods, context.map.data, context.map.cite,
+    ]
     site.sections = ["", "Answers", "Runs", "Components", "Measures", "Pages", "Reference"]
     let author = try AuthorPages(context: context, places: places)
       .pages(reusing: &cache, lanes: lanes)

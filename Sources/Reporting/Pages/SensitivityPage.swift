@@ -21,7 +21,7 @@ struct SensitivityPage {
       body.paragraph(HTML(escaping: changed))
       body.table(table(claims))
       body.note(
-        "Outlined symbols do not decide. Needs data: too little under this choice; the claim's page says what. A dash: the choice cannot touch the claim."
+        "Outlined symbols do not decide. Not enough: too little data under this choice; the claim's page says what. A dash: the choice cannot touch the claim."
       )
       body.section("The claims in words", id: "claims", short: "In words")
       body.definitions(
@@ -47,14 +47,14 @@ struct SensitivityPage {
       columns: [Column("Variant", .wide)] + claims.map { Column($0.id.rawValue, .text) },
       rows: [
         [.html("<b>Headline</b>")]
-          + claims.map { .shortVerdict(ClaimWords.state($0.verdict)) }
+          + claims.map { .verdict(ClaimWords.state($0.verdict), short: true) }
       ]
         + keys.map { key in
           [.text(ClaimWords.variant(key))]
             + claims.map { claim in
-              ClaimWords.cell(claim, key)
+              ClaimWords.cell(claim, key, short: true)
             }
-        }, label: "Verdicts by variant", sortable: false, isDense: true)
+        }, label: "Verdicts by variant", sortable: false, isTight: true)
   }
 
   private func keys(_ claims: [Claim]) -> [String] {

@@ -115,12 +115,12 @@ enum ClaimWords {
   }
 
   /// The verdict under a variant; a dash where the variant cannot touch the claim.
-  static func cell(_ claim: Claim, _ key: String) -> Cell {
+  static func cell(_ claim: Claim, _ key: String, short: Bool = false) -> Cell {
     guard let entry = claim.sensitivity.first(where: { $0.key == key }) else { return .none }
     switch entry.note {
     case SensitivityEntry.untouched: return .text(Words.nothing)
-    case SensitivityEntry.headline: return .shortVerdict(state(entry.verdict))
-    default: return .shortVerdict(state(entry.verdict), provisional: true)
+    case SensitivityEntry.headline: return .verdict(state(entry.verdict), short: short)
+    default: return .verdict(state(entry.verdict), provisional: true, short: short)
     }
   }
 
