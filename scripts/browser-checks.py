@@ -191,6 +191,10 @@ def fits(browser, findings, pages, base):
         page = context.new_page()
         for path in pages:
             page.goto(base + path)
+            out_of_sight = page.evaluate(
+                """() => { const e = document.querySelector('.nav a[aria-current]'), n = e && e.closest('.nav');
+                return !!n && getComputedStyle(n).position === 'sticky' && e.getBoundingClientRect().bottom > innerHeight }""")
+            findings.check(not out_of_sight, path, f"its entry in the sidebar is out of sight at {width} px")
             for spaced in (False, True):
                 if spaced:
                     page.add_style_tag(content=spacing)
@@ -204,10 +208,6 @@ def fits(browser, findings, pages, base):
                       + Math.round(e.getBoundingClientRect().right)) }""")
                 findings.check(wide is None, path,
                                f"scrolls sideways at {width} px{' with wide spacing' if spaced else ''}: {wide}")
-            out_of_sight = page.evaluate(
-                """() => { const e = document.querySelector('.nav a[aria-current]'), n = e && e.closest('.nav');
-                return !!n && getComputedStyle(n).position === 'sticky' && e.getBoundingClientRect().bottom > innerHeight }""")
-            findings.check(not out_of_sight, path, f"its entry in the sidebar is out of sight at {width} px")
             squeezed = page.evaluate(
                 """() => [...document.querySelectorAll('main p, main li, main h2, main h3, main dd, main a, main caption')].filter(e =>
                 e.checkVisibility() && !e.closest('td, th, .scroll') && e.textContent.trim().length > 15

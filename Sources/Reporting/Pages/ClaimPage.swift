@@ -125,7 +125,7 @@ struct ClaimPage {
       (Column("Effect"), { .text(effect($0.effect, $0.lower, $0.upper)) }),
       (Column("Interval"), { .text(interval($0.effect, $0.lower, $0.upper)) }),
       (
-        Column("against ← 0 → for", .text),
+        Column("against\u{A0}←\u{A0}0\u{A0}→\u{A0}for", .text),
         { strip($0.effect, $0.lower, $0.upper, open: !$0.decides) }
       ),
     ]
@@ -182,7 +182,7 @@ struct ClaimPage {
         caption: "The same rule with one thing changed",
         columns: [
           Column("Variant", .text), Column("Verdict", .text), Column("Effect"),
-          Column("Interval"), Column("against ← 0 → for", .text), Column("n, \(claim.counts)"),
+          Column("Interval"), Column("against\u{A0}←\u{A0}0\u{A0}→\u{A0}for", .text), Column("n, \(claim.counts)"),
           Column("Note", .wide),
         ],
         rows: touching.map { entry in
