@@ -118,7 +118,8 @@ package struct SiteBuilder: Sendable {
       values["canonical"] = HostFiles.absolute(page.path, url: url)
       if let preview = site.preview {
         values["preview"] = [
-          "image": HostFiles.absolute(preview.image, url: url), "alt": preview.alt,
+          "image": HostFiles.absolute(preview.image, url: url),
+          "alt": visibleControls(preview.alt),
         ]
       }
     }

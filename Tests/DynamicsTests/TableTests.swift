@@ -27,6 +27,18 @@ import Testing
     #expect(!text.split(separator: "\n").contains { $0.hasPrefix("=") })
   }
 
+  @Test func whatATerminalObeysIsVisibleInNames() throws {
+    let line =
+      "\u{1B}[31mred\u{9B}0m\u{7F},5,0,,mlp,activations,cka,default,last,\u{7}p,0.5,,,128\n"
+    let text = Measurement.columns.joined(separator: ",") + "\n" + line
+    let table = try MeasurementTable(csv: Array(text.utf8), file: "m.csv")
+    #expect(table.rows.map(\.run) == ["␛[31mred\u{FFFD}0m␡"])
+    #expect(table.rows.map(\.probe) == ["␇p"])
+    let again = try MeasurementTable(csv: Array(table.csv().utf8), file: "m.csv")
+    #expect(again.csv() == table.csv())
+    #expect(!table.csv().unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+  }
+
   @Test func rowsAreSortedByAllKeysWithNumbersBySize() throws {
     let table = try MeasurementTable([row(10, 1), row(9, 1), row(9, 1, layer: nil), row(2, 1)])
     #expect(table.rows.map(\.step) == [2, 9, 9, 10])

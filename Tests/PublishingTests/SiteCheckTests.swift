@@ -126,7 +126,9 @@ import Testing
 
   @Test("Hostile names come out inert and inside the site", arguments: hostile)
   func inert(name: String) throws {
-    let site = try DemoSite.make(title: name + " study", run: name)
+    var site = try DemoSite.make(title: name + " study", run: name)
+    site.url = "https://example.org/"
+    site.preview = (image: try SitePath("figures/cka-by-size.svg"), alt: "Lines of \(name).")
     let built = try DemoSite.built(site)
     #expect(built.paths.allSatisfy { !$0.string.contains("..") && !$0.string.hasPrefix("/") })
     for path in built.paths where path.string.hasSuffix(".html") || path.string.hasSuffix(".js") {

@@ -48,16 +48,39 @@ package enum TableCell: Sendable, Equatable {
 }
 
 /// Names that a spreadsheet would take for a formula (CWE-1236) get an apostrophe in front, which
-/// reading takes off again: the mapping loses nothing.
+/// reading takes off again: the mapping loses nothing. What a terminal would obey is made visible where a
+/// name is read, so that no table, page or message of a study holds it.
 enum InertName {
   static func escaped(_ name: String) -> String {
     isDangerous(name) ? "'" + name : name
   }
 
   static func unescaped(_ cell: String) -> String {
-    guard cell.first == "'" else { return cell }
+    guard cell.first == "'" else { return visible(cell) }
     let rest = String(cell.dropFirst())
-    return isDangerous(rest) ? rest : cell
+    return visible(isDangerous(rest) ? rest : cell)
+  }
+
+  /// `name` with control characters other than tabs and line ends as their pictures (ESC → ␛), those of
+  /// ISO 6429's second set as U+FFFD.
+  private static func visible(_ name: String) -> String {
+    // The second set begins with the byte C2.
+    guard name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else { return name }
+    var output = String.UnicodeScalarView()
+    for scalar in name.unicodeScalars {
+      switch scalar.value {
+      case 0x7F: output.append("\u{2421}")
+      case 0x00..<0x20 where isObeyed(scalar):
+        output.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}")
+      case 0x80..<0xA0: output.append("\u{FFFD}")
+      default: output.append(scalar)
+      }
+    }
+    return String(output)
+  }
+
+  private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control && !"\t\r\n".unicodeScalars.contains(scalar)
   }
 
   /// Whether, behind any apostrophes, a formula's first character stands.

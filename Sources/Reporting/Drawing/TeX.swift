@@ -40,8 +40,11 @@ enum TeX {
       spelled.append(scalar)
     }
     guard !spelled.isEmpty else { return "" }
-    let codes = spelled.map { "\(code($0)) for \(singleComment(String($0)))" }.joined(
-      separator: ", ")
+    let codes = spelled.map { scalar in
+      // A terminal would obey some of them.
+      [.control, .format].contains(scalar.properties.generalCategory)
+        ? code(scalar) : "\(code(scalar)) for \(singleComment(String(scalar)))"
+    }.joined(separator: ", ")
     return """
 
       % The fonts of pdfLaTeX lack characters that stand here by their codes: \(codes).
