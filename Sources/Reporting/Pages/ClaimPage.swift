@@ -182,7 +182,8 @@ struct ClaimPage {
         caption: "The same rule with one thing changed",
         columns: [
           Column("Variant", .text), Column("Verdict", .text), Column("Effect"),
-          Column("Interval"), Column("against\u{A0}←\u{A0}0\u{A0}→\u{A0}for", .text), Column("n, \(claim.counts)"),
+          Column("Interval"), Column("against\u{A0}←\u{A0}0\u{A0}→\u{A0}for", .text),
+          Column("n, \(claim.counts)"),
           Column("Note", .wide),
         ],
         rows: touching.map { entry in
