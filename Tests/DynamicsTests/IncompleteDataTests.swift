@@ -162,13 +162,26 @@ import Testing
     let entries = ["a", "b", "c"].map {
       LeftOut(
         what: "checkpoints", run: $0, reason: "not shared", count: $0 == "c" ? 1 : 2,
-        detail: $0 == "c" ? "steps 5" : "steps 5, 7")
+        detail: $0 == "c" ? "step 5" : "steps 5, 7")
     }
     #expect(
       LeftOut.sentences(entries) == [
         "2 checkpoints each of 2 runs left out: not shared (steps 5, 7). The runs: a and b.",
-        "1 checkpoint of run c left out: not shared (steps 5).",
+        "1 checkpoint of run c left out: not shared (step 5).",
       ])
+    let gaps = [("a", 4), ("b", 3)].map {
+      LeftOut(
+        what: "values", run: $0.0, reason: "missing", count: $0.1, detail: "PER of MLP weights")
+    }
+    #expect(
+      LeftOut.sentences(gaps) == [
+        "7 values of 2 runs left out: missing (PER of MLP weights): a 4, b 3."
+      ])
+    let measures = [("area", 2), ("monotonicity", 1)].map {
+      LeftOut(what: "measures", reason: "not defined", count: $0.1, detail: $0.0)
+    }
+    #expect(
+      LeftOut.sentences(measures) == ["3 measures left out: not defined: area 2, monotonicity 1."])
   }
 
   @Test func everyMechanismHasItsConditionBesideItsClaims() throws {

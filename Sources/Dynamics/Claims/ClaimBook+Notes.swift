@@ -51,6 +51,9 @@ extension ClaimBook {
     guard source.kept != nil, draft.id != .c7,
       let entry = draft.sensitivity.first(where: { $0.key == "audit_keep" })
     else { return nil }
+    guard entry.verdict != .notEnoughData else {
+      return "With the flagged checkpoints in, there would not be enough data."
+    }
     let effect = entry.effect.map { ", " + Wording.effect($0, entry.lower, entry.upper) } ?? ""
     return
       "With the flagged checkpoints in, it would be \(entry.verdict.words.lowercased())\(effect)."

@@ -42,7 +42,8 @@ struct AuditExclusions {
         entries.append(
           LeftOut(
             what: "checkpoints", run: run, reason: Self.reason + finding, count: list.count,
-            detail: "steps " + steps.map(String.init).joined(separator: ", "), steps: steps))
+            detail: (steps.count == 1 ? "step " : "steps ")
+              + steps.map(String.init).joined(separator: ", "), steps: steps))
       }
     }
     return entries.sorted(by: LeftOut.isOrdered)

@@ -78,8 +78,9 @@ private struct CurveCounts {
 
   mutating func missing(_ count: Int, of key: CurveKey) {
     guard count > 0, key.isSummarised else { return }
-    missing[key.run, default: [:]]["\(key.component) \(key.object) \(key.metric)", default: 0] +=
-      count
+    let object = key.object == "activations" || key.layer == nil ? "" : " \(key.object)"
+    let name = "\(Wording.metric(key.metric)) of \(Wording.component(key.component))\(object)"
+    missing[key.run, default: [:]][name, default: 0] += count
   }
 
   mutating func steps(_ steps: Set<Int>, of run: String, after final: Int) {

@@ -36,28 +36,42 @@ package struct LeftOut: Sendable, Codable, Equatable, TableRow {
   }
 
   /// The sentences of `entries`, one for all runs that miss the same for the same reason:
-  /// `2 checkpoints each of 22 runs (a, b …) left out: …`.
+  /// `2 checkpoints each of 22 runs left out: …`, `7 values of 2 runs left out: … a 4, b 3.`
   package static func sentences(_ entries: [LeftOut]) -> [String] {
-    var groups: [(first: LeftOut, runs: [String])] = []
+    var groups: [[LeftOut]] = []
     for entry in entries {
-      let place = groups.firstIndex { group in
-        !entry.run.isEmpty && !group.first.run.isEmpty && group.first.what == entry.what
-          && group.first.reason == entry.reason && group.first.count == entry.count
-          && group.first.detail == entry.detail
-      }
-      if let place {
-        groups[place].runs.append(entry.run)
-      } else {
-        groups.append((entry, [entry.run]))
-      }
+      let place = groups.firstIndex { $0[0].isAlike(entry) }
+      if let place { groups[place].append(entry) } else { groups.append([entry]) }
     }
-    return groups.map { first, runs in
-      guard runs.count > 1 else { return first.sentence }
-      let tail = first.detail.isEmpty ? "" : " (\(first.detail))"
+    return groups.map(sentence(ofAlike:))
+  }
+
+  /// Whether a sentence can speak of both: of several runs, or of several details of the whole study.
+  private func isAlike(_ other: LeftOut) -> Bool {
+    guard what == other.what, reason == other.reason, run.isEmpty == other.run.isEmpty else {
+      return false
+    }
+    return run.isEmpty ? !detail.isEmpty && !other.detail.isEmpty : detail == other.detail
+  }
+
+  private static func sentence(ofAlike group: [LeftOut]) -> String {
+    let first = group[0]
+    guard group.count > 1 else { return first.sentence }
+    let total = group.reduce(0) { $0 + $1.count }
+    guard !first.run.isEmpty else {
+      let parts = group.map { "\($0.detail) \(Wording.count($0.count))" }
+      return "\(Wording.count(total)) \(first.what) left out: \(first.words): "
+        + parts.joined(separator: ", ") + "."
+    }
+    let tail = first.detail.isEmpty ? "" : " (\(first.detail))"
+    if Set(group.map(\.count)).count == 1 {
       return
-        "\(Wording.count(first.count)) \(first.noun) each of \(Wording.count(runs.count)) runs "
-        + "left out: \(first.words)\(tail). The runs: \(Wording.list(runs))."
+        "\(Wording.count(first.count)) \(first.noun) each of \(Wording.count(group.count)) runs "
+        + "left out: \(first.words)\(tail). The runs: \(Wording.list(group.map(\.run)))."
     }
+    let parts = group.map { "\($0.run) \(Wording.count($0.count))" }
+    return "\(Wording.count(total)) \(first.what) of \(Wording.count(group.count)) runs left out: "
+      + "\(first.words)\(tail): \(parts.joined(separator: ", "))."
   }
 
   private var noun: String { count == 1 && what.hasSuffix("s") ? String(what.dropLast()) : what }

@@ -54,7 +54,7 @@ package struct Summaries: Sendable {
     var entries = Measure.allCases.compactMap { measure in
       undefined[measure].map {
         LeftOut(
-          what: "measures", reason: "not defined on the curve (window all)", count: $0,
+          what: "measures", reason: "not defined on the curve of all checkpoints", count: $0,
           detail: measure.rawValue)
       }
     }

@@ -44,7 +44,7 @@ package struct WindowPlan: Sendable {
               what: "checkpoints", run: run,
               reason: "not shared by all runs, so not in the shared windows",
               count: own.count - shared.count,
-              detail: "steps "
+              detail: (own.count - shared.count == 1 ? "step " : "steps ")
                 + own.filter { !kept.contains($0) }.map(String.init).joined(separator: ", ")))
         }
       }

@@ -122,7 +122,11 @@ struct LeftOutList {
   private func audit(_ finding: AuditFinding) -> HTML {
     let run = finding.run
     let step = Words.count(finding.step)
-    let detail = finding.detail.isEmpty ? "" : " " + finding.detail
+    // Where the sentence says the same, the finding's own words are not repeated.
+    let isSaid = finding.detail.hasPrefix("step \(finding.step) holds the weights of")
+    let detail =
+      finding.detail.isEmpty || isSaid && finding.otherStep != nil
+      ? "" : " \(Words.capitalized(finding.detail.droppingFinalStop))."
     guard let other = finding.otherStep else {
       return
         "<b>Step \(step) of \(run).</b> \(Words.capitalized(AuditFigure.words(finding.finding))) (audit).\(detail)"
