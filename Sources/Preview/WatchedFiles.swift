@@ -42,6 +42,14 @@ package struct WatchedFiles: Sendable, Hashable {
     for name in names where !name.hasPrefix(".") && !name.hasSuffix("~") { add(path + "/" + name) }
   }
 
+  /// Whether a file that held something in `before` is there and holds nothing: its editor, perhaps,
+  /// has emptied it and is about to fill it.
+  package func isEmptied(since before: WatchedFiles) -> Bool {
+    states.contains { path, state in
+      state.size == 0 && (before.states[path].map { $0.size > 0 } ?? false)
+    }
+  }
+
   /// The files that are not as they were in `before`, sorted.
   package func changes(since before: WatchedFiles) -> [String] {
     Set(states.keys).union(before.states.keys).filter { states[$0] != before.states[$0] }.sorted()

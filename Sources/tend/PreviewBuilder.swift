@@ -36,7 +36,7 @@ final class PreviewBuilder: Sendable {
       let begun = ContinuousClock.now
       var now = seen()
       let look = begun.duration(to: .now)
-      if now != before { now = settled(now) }
+      if now != before { now = settled(now, since: before) }
       if now != before {
         rebuild(
           sources: now.sources.changes(since: before.sources),
@@ -61,13 +61,16 @@ final class PreviewBuilder: Sendable {
   }
 
   /// `first`, or what a later look saw: some editors empty a file before they fill it, and a page seen
-  /// between the two would be shown empty. Two looks that agree, some milliseconds apart, do.
-  private func settled(_ first: Seen) -> Seen {
+  /// between the two would be shown empty. Two looks that agree, some milliseconds apart, do; a file
+  /// that was emptied is given a fifth of a second.
+  private func settled(_ first: Seen, since before: Seen) -> Seen {
     var last = first
-    for _ in 0..<20 {
+    for _ in 0..<40 {
       Thread.sleep(forTimeInterval: 0.005)
       let now = seen()
-      if now == last { break }
+      let isEmptied =
+        now.pages.isEmptied(since: before.pages) || now.sources.isEmptied(since: before.sources)
+      if now == last, !isEmptied { break }
       last = now
     }
     return last

@@ -103,5 +103,12 @@ import Testing
     try FileManager.default.removeItem(at: folder.appending(path: "b.md"))
     let last = WatchedFiles([folder.path, folder.path + "/absent"])
     #expect(last.changes(since: after) == [folder.path + "/b.md"])
+    #expect(!after.isEmptied(since: before) && !last.isEmptied(since: after))
+    try put("", "a.md")
+    try put("", "new.md")
+    let emptied = WatchedFiles([folder.path])
+    #expect(emptied.isEmptied(since: last))
+    // One that was empty before is not being filled.
+    #expect(!WatchedFiles([folder.path]).isEmptied(since: emptied))
   }
 }
