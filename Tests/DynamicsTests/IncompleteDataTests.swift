@@ -184,6 +184,29 @@ import Testing
       LeftOut.sentences(measures) == ["3 measures left out: not defined: area 2, monotonicity 1."])
   }
 
+  /// The same runs once more, the largest called the smallest: what one ladder says the other denies.
+  @Test func anAnswerThatAnotherLadderDeniesSaysSo() throws {
+    let rows = try rows { $0.rankPerDecade = 0.1 }
+    let mirrored = rows.map { row in
+      var row = row
+      row.run = "s" + row.run.dropFirst()
+      return row
+    }
+    let runs = SimulatedSuite().runs
+    let others = zip(runs, runs.reversed()).map { own, other in
+      RunDescription(
+        run: "s" + own.run.dropFirst(), parameters: other.parameters, layers: own.layers,
+        group: "mirror")
+    }
+    let c5 = try claim(result(rows + mirrored, runs: runs + others), .c5)
+    #expect(c5.verdict == .supported)
+    #expect(c5.sentence.hasSuffix("Group mirror by itself: contradicted."))
+    #expect(c5.notes.contains { $0.hasPrefix("Group mirror: contradicted (−") })
+    #expect(c5.notes.contains { $0.hasSuffix("the first by name of those with most sizes.") })
+    let alone = try claim(result(rows, runs: runs), .c5)
+    #expect(!alone.sentence.contains("by itself") && alone.effect == c5.effect)
+  }
+
   @Test func everyMechanismHasItsConditionBesideItsClaims() throws {
     let result = try result(rows())
     let small = try #require(try claim(result, .c5).breakCondition)

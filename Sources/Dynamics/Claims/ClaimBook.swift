@@ -38,9 +38,9 @@ struct ClaimBook {
 
   private func draft(_ id: ClaimID, _ decider: ClaimDecider) -> Draft {
     let ladder = source.ladders.first
-    let decision = decider.decision(id, decider.headline, isHeadline: true, ladder: ladder)
+    var decision = decider.decision(id, decider.headline, isHeadline: true, ladder: ladder)
     let isTrend = [.c1, .c2, .c5].contains(id)
-    let others =
+    let others: [(group: String, decision: Decision)] =
       isTrend
       ? source.ladders.dropFirst().map { other in
         (
@@ -48,9 +48,17 @@ struct ClaimBook {
           decider.decision(id, decider.headline, isHeadline: true, ladder: other)
         )
       } : []
+    let sensitivity = decider.sensitivity(id, headline: decision, ladder: ladder)
+    // An answer that another ladder denies must not stand without it.
+    for other in others {
+      let verdict = other.decision.verdict
+      guard verdict != .notEnoughData, verdict != decision.verdict else { continue }
+      let name = other.group.isEmpty ? "the runs without a group" : "group \(other.group)"
+      let own = other.group.isEmpty ? "themselves" : "itself"
+      decision.reasons.append("\(name) by \(own): \(verdict.words.lowercased())")
+    }
     return Draft(
-      id: id, probe: decider.probe, decision: decision,
-      sensitivity: decider.sensitivity(id, headline: decision, ladder: ladder), others: others)
+      id: id, probe: decider.probe, decision: decision, sensitivity: sensitivity, others: others)
   }
 
   /// The claim's cell of C7 with each similarity on the draft's probe.

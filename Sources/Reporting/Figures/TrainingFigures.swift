@@ -106,8 +106,10 @@ enum TrainingFigures {
     for name in names {
       var marks: [Mark] = []
       for run in study.runs {
+        // At another step there is no checkpoint to join: what is left out is said on the front page.
+        let steps = Set(run.steps)
         let points = study.input.evaluations.filter {
-          $0.name == name && $0.run == run.name && $0.value.isFinite
+          $0.name == name && $0.run == run.name && $0.value.isFinite && steps.contains($0.step)
         }.sorted { $0.step < $1.step }
         guard !points.isEmpty else { continue }
         let places = points.map { point in

@@ -42,19 +42,16 @@ struct SensitivityPage {
   }
 
   private func table(_ claims: [Claim]) -> TableBlock {
-    let keys = keys(claims)
+    let headline: [Cell] = claims.map { .verdict(ClaimWords.state($0.verdict), short: true) }
+    var rows: [[Cell]] = [[.html("<b>Headline</b>")] + headline]
+    for key in keys(claims) {
+      let cells: [Cell] = claims.map { ClaimWords.cell($0, key, short: true) }
+      rows.append([.text(ClaimWords.variant(key))] + cells)
+    }
+    let columns = claims.map { Column($0.id.rawValue, .text) }
     return TableBlock(
-      columns: [Column("Variant", .wide)] + claims.map { Column($0.id.rawValue, .text) },
-      rows: [
-        [.html("<b>Headline</b>")]
-          + claims.map { .verdict(ClaimWords.state($0.verdict), short: true) }
-      ]
-        + keys.map { key in
-          [.text(ClaimWords.variant(key))]
-            + claims.map { claim in
-              ClaimWords.cell(claim, key, short: true)
-            }
-        }, label: "Verdicts by variant", sortable: false, isTight: true)
+      columns: [Column("Variant", .wide)] + columns, rows: rows, label: "Verdicts by variant",
+      sortable: false, isTight: true)
   }
 
   private func keys(_ claims: [Claim]) -> [String] {
