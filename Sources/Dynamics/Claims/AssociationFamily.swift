@@ -60,21 +60,22 @@ struct AssociationFamily {
       perMeasure: isDepth ? AssociationKey.depth : Measure.mean.rawValue, variant: variant,
       rows: similarity.rows, probe: probe, window: window, method: .spearman,
       scope: isDepth ? .within : .withinGivenDepth)
+    let usable = Set(rows[key]?.runs ?? [])
     return Found(
       row: rows[key], variant: variant, pairs: pairs,
-      points: pairs.compactMap(point),
+      points: pairs.compactMap { point($0, isUsed: usable.contains($0.run)) },
       fewestLayers: 4 + control.degrees)
   }
 
-  private func point(_ pairs: PairSource.RunPairs) -> EvidencePoint? {
+  private func point(_ pairs: PairSource.RunPairs, isUsed: Bool) -> EvidencePoint? {
     let coefficient = partialCorrelation(
       .spearman, pairs.sample.x, pairs.sample.y, given: pairs.sample.control, control)
     // As such a run enters the combined row: depth leaves nothing to correlate.
-    let value = coefficient == .explained ? 0 : coefficient.value
+    let isExplained = isUsed && coefficient == .explained
+    let value = isExplained ? 0 : coefficient.value
     return value.map {
       EvidencePoint(
-        label: pairs.run, x: nil, y: $0, n: pairs.sample.count,
-        isExplained: coefficient == .explained)
+        label: pairs.run, x: nil, y: $0, n: pairs.sample.count, isExplained: isExplained)
     }
   }
 

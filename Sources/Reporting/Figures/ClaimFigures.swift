@@ -134,6 +134,8 @@ struct ClaimFigure {
           hasIntervals
             ? "Thin uprights: each run's own 95 % interval, a bootstrap over its layers, descriptive."
               .nonBreaking : "",
+          cells.contains { $0.n > 0 && $0.points.count > $0.n }
+            ? "A run with too few layers for an interval has a point, but does not enter." : "",
           claim.sentence,
         ],
         alt: [

@@ -167,7 +167,7 @@ struct OverviewPage {
     guard !kinds.isEmpty else { return }
     body.notice(
       kinds.count == 1 ? "Alarm." : "Alarms.",
-      "\(Words.capitalized(Words.list(kinds.map(Words.lowercased)))). \(Link(to: context.map.overview.link("alarms"), "Where"))",
+      "\(Words.capitalized(kinds.map(Words.lowercased).joined(separator: "; "))). \(Link(to: context.map.overview.link("alarms"), "Where"))",
       tone: .alarm)
   }
 
