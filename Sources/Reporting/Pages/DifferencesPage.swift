@@ -122,7 +122,7 @@ struct DifferencesPage {
             .verdict(ClaimWords.state(claim.verdict), short: true),
           ]
             + keys.map { key in
-              ClaimWords.cell(claim, key)
+              ClaimWords.cell(claim, key, short: true)
             }
         }, label: "Verdicts under the published choices", sortable: false, isTight: true))
   }
