@@ -29,7 +29,7 @@
 
   // ---- Regions that scroll are reachable by keyboard; those that fit are no stop.
   function tabStops() {
-    each(".scroll, .eq, main pre", function (region) {
+    each(".scroll, .eq, .longmath, main pre", function (region) {
       if (region.scrollWidth > region.clientWidth) region.tabIndex = 0; else region.removeAttribute("tabindex");
     });
   }

@@ -262,11 +262,21 @@ struct MarkdownWriter {
 
   private mutating func math(_ tex: String, display: Bool, line: Int) {
     do {
-      output += (display ? try MathML.display(tex) : try MathML.inline(tex)).source
+      guard !display else {
+        output += try MathML.display(tex).source
+        return
+      }
+      let formula = try MathML.inline(tex).source
+      // A browser does not break one: where it is wider than the page, it scrolls by itself.
+      output +=
+        tex.utf8.count > Self.longFormula ? "<span class=\"longmath\">\(formula)</span>" : formula
     } catch {
       report(line, .unresolved(tex, reason: error.description))
     }
   }
+
+  /// Formulas of more bytes may be wider than a phone.
+  private static let longFormula = 24
 
   private mutating func report(_ line: Int, _ problem: MarkupError.Problem) {
     findings.append(.init(file: file, line: line, problem: problem))

@@ -7,6 +7,14 @@ import Testing
       .source
   }
 
+  @Test("A long formula in a line may scroll by itself")
+  func longFormula() throws {
+    let long = "a + b + c + d + e + f + g + h"
+    #expect(try html("It is $\(long)$.\n").contains("<span class=\"longmath\"><math>"))
+    #expect(try !html("It is $a + b$.\n").contains("longmath"))
+    #expect(try !html("$$\n\(long)\n$$\n").contains("longmath"))
+  }
+
   @Test(
     "Marks come out as elements",
     arguments: [
