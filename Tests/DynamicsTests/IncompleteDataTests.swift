@@ -373,6 +373,9 @@ import Testing
     #expect(late.note != SensitivityEntry.untouched && late.n > 0)
     #expect((0...1).contains(try #require(late.effect)) && late.verdict != .notEnoughData)
     #expect(c7.sensitivity.first { $0.key == "cka" }?.note == SensitivityEntry.untouched)
+    // The suite has no rows of the published layout.
+    let layout = try #require(c7.sensitivity.first { $0.key == "published_layout" })
+    #expect(layout.verdict == .notEnoughData && layout.note.hasPrefix("needs "))
     #expect(result.claims.filter { $0.id == .c1 }.map(\.figure) == ["claim-c1-p", "claim-c1-q"])
   }
 

@@ -92,12 +92,21 @@ struct ClaimBook {
       guard decision.verdict != .notEnoughData else {
         return first.carried(entry.key, decision, "needs " + Wording.list(decision.needs))
       }
-      let again = cells.map { cell in
-        GeneralityClaim.Cell(
-          claim: cell.claim, probe: cell.probe, metric: cell.metric,
-          verdict: deciders[cell.probe]?.verdict(
-            cell.claim, entry.key, metric: cell.metric, ladder: source.ladders.first)
-            ?? cell.verdict)
+      var again = cells
+      var isTouched = false
+      for (place, cell) in cells.enumerated() {
+        let verdict = deciders[cell.probe]?.verdict(
+          cell.claim, entry.key, metric: cell.metric, ladder: source.ladders.first)
+        guard let verdict else { continue }
+        if verdict != .notEnoughData { isTouched = true }
+        again[place] = GeneralityClaim.Cell(
+          claim: cell.claim, probe: cell.probe, metric: cell.metric, verdict: verdict)
+      }
+      // Without the rows that the choice asks for only the untouched claims would be counted.
+      guard isTouched else {
+        return first.entry(
+          entry.key,
+          .undecided([], needs: [Need("what the claims that it touches need under this choice")]))
       }
       return first.entry(
         entry.key,

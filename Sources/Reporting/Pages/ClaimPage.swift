@@ -20,13 +20,10 @@ struct ClaimPage {
     for note in claim.notes { body.note(PageContext.codes(note)) }
     if context.catalogue[claim.figure] != nil {
       try context.put(claim.figure, into: &body, short: "Evidence")
-    } else {
+    } else if !claim.needs.isEmpty {
       body.section("Evidence", id: "evidence")
       body.paragraph(
-        claim.needs.isEmpty
-          ? "There is nothing to draw."
-          : PageContext.codes(
-            "There is nothing to draw: the claim needs \(Words.list(claim.needs))."))
+        PageContext.codes("There is nothing to draw: the claim needs \(Words.list(claim.needs))."))
     }
     evidence(claim, &body)
     for figure in related { try context.put(figure, into: &body) }
