@@ -153,6 +153,17 @@ import Testing
     #expect(alarm.steps == [100, 150, 200, 300, 500, 700, 850, 1000])
     #expect(
       result.leftOut.contains { $0.what == "layers" && $0.run == "r2" && $0.count == 1 })
+    // A loss that is missing is no layer's value and counted all the same.
+    let losses = [0, 500, 1000].map { step in
+      Measurement(
+        run: "r3", step: step, layer: nil, head: nil, component: "model", object: "loss",
+        metric: "loss", variant: "default", rows: "all", probe: "p",
+        value: step == 500 ? .nan : 9 - Double(step) / 500, lower: nil, upper: nil, n: nil)
+    }
+    #expect(
+      try self.result(rows() + losses).leftOut.contains {
+        $0.run == "r3" && $0.detail == "loss" && $0.count == 1
+      })
     // The rest decides.
     #expect(try claim(result, .c3).verdict != .notEnoughData)
     #expect(!Claim.json(result.claims).lowercased().contains("nan"))

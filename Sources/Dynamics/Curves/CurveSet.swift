@@ -77,9 +77,13 @@ private struct CurveCounts {
   private var after: [String: Int] = [:]
 
   mutating func missing(_ count: Int, of key: CurveKey) {
-    guard count > 0, key.isSummarised else { return }
+    // The loss is no curve of a layer, but its share of the reduction is read.
+    let isLoss = key.metric == "loss"
+    guard count > 0, key.isSummarised || isLoss else { return }
     let object = key.object == "activations" || key.layer == nil ? "" : " \(key.object)"
-    let name = "\(Wording.metric(key.metric)) of \(Wording.component(key.component))\(object)"
+    let name =
+      isLoss
+      ? "loss" : "\(Wording.metric(key.metric)) of \(Wording.component(key.component))\(object)"
     missing[key.run, default: [:]][name, default: 0] += count
   }
 
