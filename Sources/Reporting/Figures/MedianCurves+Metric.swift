@@ -53,7 +53,8 @@ extension MedianCurves {
       }
     }
     guard !panels.isEmpty, let low = all.min(), let high = all.max() else {
-      return .absent(id, title, needs: Vocabulary.metricInSentence(metric))
+      let on = study.probes.count > 1 ? " on probe \(study.headline.probe)" : ""
+      return .absent(id, title, needs: Vocabulary.metricInSentence(metric) + on)
     }
     let unit = isSimilarity && low >= 0
     // Norms and condition numbers run over orders of magnitude.

@@ -32,7 +32,7 @@ struct OverviewPage {
   /// Two sentences: what was studied, and what came out.
   static func lede(_ study: StudyView) -> String {
     let runs = study.runs
-    guard let first = runs.first, let last = runs.last else {
+    guard let first = runs.first else {
       return "No checkpoint of this study could be measured."
     }
     let counts = Set(runs.map(\.steps.count))
@@ -41,7 +41,8 @@ struct OverviewPage {
       ? "\(Words.counted(first.steps.count, "checkpoint"))\(runs.count > 1 ? " each" : "")"
       : "\(counts.min() ?? 0) to \(Words.counted(counts.max() ?? 0, "checkpoint")) each"
     var range = ""
-    if runs.count > 1, let small = first.parameters, let large = last.parameters, small < large {
+    let sizes = runs.compactMap(\.parameters)
+    if let small = sizes.min(), let large = sizes.max(), small < large {
       range = ", from \(Words.parameters(small)) to \(Words.parameters(large)) parameters,"
     }
     let subject =
