@@ -34,11 +34,40 @@ package enum Folder {
 
   /// The names in `path`, in the order of their bytes; names that are not UTF-8 are repaired.
   package static func names(in path: String) throws(FileError) -> [String] {
+    try entries(in: path).map(\.name)
+  }
+
+  /// The paths of all files at or below `path`, links followed, folder by folder in the order of their
+  /// names; none where nothing stands there.
+  package static func files(below path: String) throws(FileError) -> [String] {
+    switch kind(of: path) {
+    case .file: return [path]
+    case .folder: break
+    case .unreachable(let code): throw .system(action: "examine", path: path, code: code)
+    case .missing, .other: return []
+    }
+    var files: [String] = []
+    for entry in try entries(in: path) {
+      let file = path + "/" + entry.name
+      // Thousands of files need not be examined to know that they are some; some file systems do not tell.
+      if entry.type == UInt8(DT_REG) {
+        files.append(file)
+      } else {
+        files += try self.files(below: file)
+      }
+    }
+    return files
+  }
+
+  /// `type`: as readdir tells it (DT_REG, DT_DIR, …).
+  private static func entries(
+    in path: String
+  ) throws(FileError) -> [(name: String, type: UInt8)] {
     guard let stream = opendir(path) else {
       throw .system(action: "list", path: path, code: errno)
     }
     defer { closedir(stream) }
-    var names: [String] = []
+    var entries: [(name: String, type: UInt8)] = []
     while true {
       errno = 0
       guard let entry = readdir(stream) else {
@@ -48,9 +77,9 @@ package enum Folder {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name != ".", name != ".." { names.append(name) }
+      if name != ".", name != ".." { entries.append((name, entry.pointee.d_type)) }
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
   /// Makes `path` and the folders above it where they are missing.

@@ -54,7 +54,7 @@ extension StudyRunner {
         .filter { Folder.kind(of: $0) == .file }
     }
     for folder in ["pages", "templates"] {
-      try Self.addFiles(below: study.folder + "/" + folder, to: &files)
+      files += try Folder.files(below: study.folder + "/" + folder)
     }
     let inputs = files
     let parts = try Workers(width: options.threads).map(inputs.count) { place throws(FileError) in
@@ -71,18 +71,6 @@ extension StudyRunner {
 
   private static func part(_ file: String) throws(FileError) -> FinishedStamp.Part {
     FinishedStamp.Part(name: file, hash: SHA256Digest(of: try FileReader(file).readAll()).hex)
-  }
-
-  private static func addFiles(
-    below path: String, to files: inout [String]
-  ) throws(FileError) {
-    switch Folder.kind(of: path) {
-    case .file: files.append(path)
-    case .folder:
-      for name in try Folder.names(in: path) { try addFiles(below: path + "/" + name, to: &files) }
-    case .unreachable(let code): throw .system(action: "examine", path: path, code: code)
-    case .missing, .other: break
-    }
   }
 }
 
