@@ -119,14 +119,14 @@ struct PermutedUnit {
         switch columns[x].form {
         case .nothing: continue
         case .linear(let squares):
-          place(x)
+          drawn.put(x, of: moved, in: order)
           addProducts(squares, weight, columns[x].targets, totals)
         case .ranks(let scale):
-          placeRanks(x)
+          ranks.put(x, of: movedRanks, in: order)
           compare()
           addBalances(weight * scale, columns[x].targets, totals)
         case .partialRanks:
-          place(x)
+          drawn.put(x, of: moved, in: order)
           // On a grid of 2⁻³²: sums that are equal in exact arithmetic stay ties.
           drawn.withRow(0) { drawn in
             fitted.withRows { fitted in
@@ -141,36 +141,6 @@ struct PermutedUnit {
           let untied = rank()
           compare()
           addPartials(weight, columns[x].targets, untied, totals)
-        }
-      }
-    }
-  }
-
-  /// Puts x in the drawn order.
-  private mutating func place(_ x: Int) {
-    drawn.withRow(0) { drawn in
-      moved.withRows { moved in
-        order.withUnsafeBufferPointer { order in
-          let start = moved.place(x)
-          for i in drawn.indices {
-            drawn[i] = moved.bytes.loadUnaligned(
-              fromByteOffset: start + 8 * order[i], as: Double.self)
-          }
-        }
-      }
-    }
-  }
-
-  /// Puts the ranks of x in the drawn order.
-  private mutating func placeRanks(_ x: Int) {
-    ranks.withRow(0) { ranks in
-      movedRanks.withRows { moved in
-        order.withUnsafeBufferPointer { order in
-          let start = moved.place(x)
-          for i in order.indices {
-            ranks[i] = moved.bytes.loadUnaligned(
-              fromByteOffset: start + 2 * order[i], as: Int16.self)
-          }
         }
       }
     }

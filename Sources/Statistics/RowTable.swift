@@ -30,6 +30,24 @@ struct RowTable<Element: BitwiseCopyable & ExpressibleByIntegerLiteral & Sendabl
     }
   }
 
+  /// Puts row `row` of `other` into the first row, in `order`; what follows in the row stays.
+  @inline(__always)
+  mutating func put(_ row: Int, of other: RowTable, in order: [Int]) {
+    let size = MemoryLayout<Element>.size
+    withRow(0) { target in
+      other.withRows { rows in
+        order.withUnsafeBufferPointer { order in
+          precondition(order.count <= target.count, "\(order.count) places in \(target.count)")
+          let start = rows.place(row)
+          for i in order.indices {
+            target[i] = rows.bytes.loadUnaligned(
+              fromByteOffset: start + size * order[i], as: Element.self)
+          }
+        }
+      }
+    }
+  }
+
   /// All rows, valid in `body` alone.
   func withRows<R>(_ body: (Rows) -> R) -> R {
     storage.withUnsafeBytes { body(Rows(bytes: $0, stride: stride)) }

@@ -70,17 +70,13 @@ enum InertName {
     for scalar in name.unicodeScalars {
       switch scalar.value {
       case 0x7F: output.append("\u{2421}")
-      case 0x00..<0x20 where isObeyed(scalar):
+      case 0x00..<0x20 where !"\t\r\n".unicodeScalars.contains(scalar):
         output.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}")
       case 0x80..<0xA0: output.append("\u{FFFD}")
       default: output.append(scalar)
       }
     }
     return String(output)
-  }
-
-  private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .control && !"\t\r\n".unicodeScalars.contains(scalar)
   }
 
   /// Whether, behind any apostrophes, a formula's first character stands.
