@@ -27,6 +27,22 @@ import Testing
     """
   }
 
+  /// A report from stored results leaves measured tables as they lie there; the next run writes them.
+  @Test func aReportDoesNotVouchForTablesThatItDoesNotWrite() throws {
+    try withStudy { study in
+      try study.write(Self.study())
+      #expect(try study.runner().run().exitCode == .done)
+      let table = study.folder.appending(path: "results/measurements.json")
+      let bytes = try Data(contentsOf: table)
+      try FileManager.default.removeItem(at: table)
+      try study.write(Self.study(title: "u"))
+      #expect(try study.runner().report().exitCode == .done)
+      try study.write(Self.study(title: "v"))
+      #expect(try study.runner().run().exitCode == .done)
+      #expect(try Data(contentsOf: table) == bytes)
+    }
+  }
+
   private func withStudy(_ body: (StudyFolder) throws -> Void) throws {
     try Places.withFixture { folder in
       let study = StudyFolder(folder)
